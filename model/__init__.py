@@ -1,0 +1,1 @@
+"""Inference: everything that a request needs."""

@@ -1,0 +1,1 @@
+"""Article text to statements: segments, windows, tags, marks, linking, speakers."""

@@ -1,0 +1,235 @@
+"""The subcommands that use a model: analyze, label, serve. Heavy imports stand inside, so that --help is instant."""
+
+import json
+import os
+import sys
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from data.errors import BadInput
+from data.records import Pair
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from rich.console import Console
+
+__all__ = ["analyze", "label", "register", "serve"]
+
+MAX_CLAIMS = 1_000
+MAX_CLAIM_CHARACTERS = 20_000
+"""Over 3,000 words: a claim is one sentence, and more than this is the wrong file."""
+
+PIPE_CELLS = 100
+"""The width of a table that does not go to a terminal."""
+
+ANALYZE_EXAMPLE = """Example:
+
+\b
+  stance analyze examples/seawall.txt --claim "The harbour authority knew that the wall was cracked."
+  curl -s https://example.org/story | stance analyze - --claims claims.txt --format html --out report.html"""
+
+LABEL_EXAMPLE = """Example:
+
+\b
+  stance label --claim "The firm paid bribes." --speaker "Ana Ruiz" --cue said --statement "We never paid anyone.\""""
+
+SERVE_EXAMPLE = """Example:
+
+\b
+  stance serve --port 3000
+  curl localhost:3000/v1/info"""
+
+
+class Format(StrEnum):
+    """How a result is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    HTML = "html"
+
+
+class PairFormat(StrEnum):
+    """How a single judgement is written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="DIR", help="Stance checkpoint folder.", show_default="the shipped one"),
+]
+AttributionModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--attribution-model", metavar="DIR", help="Attribution checkpoint folder.", show_default="the shipped one"
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Mount the subcommands on `app`."""
+    app.command(epilog=ANALYZE_EXAMPLE)(analyze)
+    app.command(epilog=LABEL_EXAMPLE)(label)
+    app.command(epilog=SERVE_EXAMPLE)(serve)
+
+
+def analyze(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE|-", help="A text or HTML file; - reads standard input.")],
+    *,
+    claim: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="A claim; may be repeated.")] = None,
+    claims: Annotated[Path | None, typer.Option(metavar="FILE", help="A file with one claim per line.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to write the result.")] = Format.TABLE,
+    every: Annotated[bool, typer.Option("--all", help="Also show statements that say nothing on a claim.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to a file, not to standard output.")] = None,
+    model: ModelOption = None,
+    attribution_model: AttributionModelOption = None,
+) -> None:
+    """Show who said what in an article, claim by claim."""
+    from serving.article import read_article
+
+    every_claim = _claims(claim or [], claims)
+    if out is not None and not out.parent.is_dir():
+        raise typer.BadParameter(f"--out {out}: there is no folder {out.parent}")
+    text = read_article(article)
+    with _status("Loading the model"):
+        from model.analyser import Analyser
+        from model.checkpoint import ATTRIBUTION_CHECKPOINT, STANCE_CHECKPOINT
+
+        analyser = Analyser.load(
+            stance=model or STANCE_CHECKPOINT, attribution=attribution_model or ATTRIBUTION_CHECKPOINT
+        )
+    with _status("Reading the article"):
+        analysis = analyser.analyse(text, every_claim, every=every)
+
+    with _output(out) as file:
+        match form:
+            case Format.JSON:
+                _write_json(file, analysis.document())
+            case Format.HTML:
+                from serving.report import report
+
+                file.write(report(analysis, made=datetime.now(UTC)))
+            case Format.TABLE:
+                from serving.table import analysis_table
+
+                console = _console(file)
+                console.print(analysis_table(analysis, width=console.width))
+
+
+def label(
+    *,
+    claim: Annotated[str, typer.Option(metavar="TEXT", help="The claim.")],
+    statement: Annotated[str, typer.Option(metavar="TEXT", help="What the speaker said.")],
+    speaker: Annotated[str, typer.Option(metavar="TEXT", help="Who said it.")] = "",
+    cue: Annotated[str, typer.Option(metavar="TEXT", help='The word that introduces it: "said", "denied".')] = "",
+    context: Annotated[str, typer.Option(metavar="TEXT", help="The sentence or two around it.")] = "",
+    form: Annotated[PairFormat, typer.Option("--format", help="How to write the result.")] = PairFormat.TABLE,
+    model: ModelOption = None,
+) -> None:
+    """Judge one statement's stance toward one claim."""
+    pair = Pair(
+        claim=_claim(claim, option="--claim"),
+        statement=_filled(statement, option="--statement"),
+        speaker=speaker,
+        cue=cue,
+        context=context,
+    )
+    with _status("Loading the model"):
+        from model.checkpoint import STANCE_CHECKPOINT
+        from model.classifier import StanceClassifier
+
+        classifier = StanceClassifier.load(model or STANCE_CHECKPOINT)
+    [judgement] = classifier.judge([pair])
+    checkpoint = classifier.checkpoint
+    if form is PairFormat.JSON:
+        from model.analyser import document_of
+
+        model_document = {"name": checkpoint.facts.name, "version": checkpoint.version}
+        _write_json(sys.stdout, {"model": model_document, "judgements": [document_of(judgement)]})
+    else:
+        from serving.table import judgement_table
+
+        _console(sys.stdout).print(judgement_table(pair, judgement, checkpoint))
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 3000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes, each with its own model.")] = 1,
+    model: ModelOption = None,
+    attribution_model: AttributionModelOption = None,
+) -> None:
+    """Answer over HTTP until interrupted."""
+    from serving.server import serve as run
+
+    # the server's processes read their settings from the environment
+    for variable, folder in {"STANCE_MODEL": model, "STANCE_ATTRIBUTION_MODEL": attribution_model}.items():
+        if folder is not None:
+            os.environ[variable] = str(folder)
+    run(host=host, port=port, workers=workers)
+
+
+def _claims(given: list[str], file: Path | None) -> list[str]:
+    from serving.article import read_text
+
+    claims = [_claim(claim, option="--claim") for claim in given]
+    if file is not None:
+        for number, line in enumerate(read_text(str(file)).splitlines(), start=1):
+            if line.strip():
+                claims.append(_bounded(line.strip(), where=f"{file}:{number}"))
+    if not claims:
+        found = f"{file} has none" if file else "found none"
+        raise typer.BadParameter(f"expected at least one claim, {found}; give --claim TEXT or --claims FILE")
+    if len(claims) > MAX_CLAIMS:
+        raise BadInput(f"expected at most {MAX_CLAIMS:,} claims, found {len(claims):,}; ask in several runs")
+    return claims
+
+
+def _claim(claim: str, *, option: str) -> str:
+    return _bounded(_filled(claim, option=option), where=option)
+
+
+def _filled(text: str, *, option: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter(f"{option} expects some text, found none")
+    return text
+
+
+def _bounded(claim: str, *, where: str) -> str:
+    if len(claim) > MAX_CLAIM_CHARACTERS:
+        raise BadInput(
+            f"{where}: expected a claim of at most {MAX_CLAIM_CHARACTERS:,} characters, found {len(claim):,}; "
+            "a claim is one sentence"
+        )
+    return claim
+
+
+def _status(message: str) -> "AbstractContextManager[Any]":
+    """A spinner where standard error is a terminal, nothing elsewhere."""
+    from rich.console import Console
+
+    return Console(stderr=True).status(f"{message} …")
+
+
+def _console(file: TextIO) -> "Console":
+    from rich.console import Console
+
+    width = None if file.isatty() or "COLUMNS" in os.environ else PIPE_CELLS
+    return Console(file=file, width=width, highlight=False, markup=False)
+
+
+def _write_json(file: TextIO, document: dict[str, Any]) -> None:
+    file.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def _output(out: Path | None) -> "AbstractContextManager[TextIO]":
+    """Standard output, or the file `out`. A lone surrogate, which only a mistyped argument has, is written escaped."""
+    return nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,23 @@
+"""What one request may ask for. The numbers stand here alone: the schemas, the server and `/v1/info` read them."""
+
+from dataclasses import dataclass
+
+__all__ = ["LIMITS", "Limits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Sizes in code points unless named otherwise."""
+
+    body_bytes: int = 8 * 1024 * 1024  # 256 pairs with the longest statement and context are 5.4 MiB of Latin text
+    article_characters: int = 200_000  # 32,000 words: the longest magazine features, not books
+    claims: int = 20
+    claim_characters: int = 2_000
+    pairs: int = 256
+    statement_characters: int = 10_000  # also for a speaker, a cue and a context
+    waiting_requests: int = 16  # behind the one that is computed; the next is told to come back
+    deadline_seconds: int = 120
+
+
+LIMITS = Limits()
+"""The limits that are served."""

@@ -1,0 +1,70 @@
+"""The BentoML service: loads the models and hands every request to our own application."""
+
+import logging
+import os
+from pathlib import Path
+
+import bentoml
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from data.errors import BadCheckpoint
+from data.records import LABELS
+from model.analyser import Analyser
+from model.checkpoint import ATTRIBUTION_CHECKPOINT, STANCE_CHECKPOINT, read_checkpoint
+from model.quotes.tags import TAGS
+from serving.http import create_app
+from serving.limits import LIMITS
+from serving.metrics import Metrics
+
+__all__ = ["StanceService"]
+
+STANCE = Path(os.environ.get("STANCE_MODEL") or STANCE_CHECKPOINT).absolute()
+ATTRIBUTION = Path(os.environ.get("STANCE_ATTRIBUTION_MODEL") or ATTRIBUTION_CHECKPOINT).absolute()
+WORKERS = int(os.environ.get("STANCE_WORKERS") or 1)
+
+logging.getLogger("stance").setLevel(logging.INFO)  # BentoML's root logger starts at WARNING
+
+
+class FrontDoor:
+    """Stands before BentoML's routes, so that every path, also an unknown one, is answered by our application.
+
+    Mounting the application would leave BentoML's own probes and its plain-text 404 and 405 in front of it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        app = self._app if scope["type"] == "lifespan" else bentoml.get_current_service().app
+        await app(scope, receive, send)
+
+
+@bentoml.service(
+    name="stance",
+    workers=WORKERS,
+    http={"host": "127.0.0.1", "port": 3000},
+    metrics={"enabled": False},  # BentoML's label is the raw path, which any client can make grow
+    logging={"access": {"enabled": False}},  # the same path, unescaped
+    traffic={"timeout": 2 * LIMITS.deadline_seconds},  # ours comes first and answers in the one shape
+)
+class StanceService:
+    """Labels each quoted statement of an article support, denial or hedge toward a claim."""
+
+    @bentoml.on_deployment  # type: ignore[untyped-decorator]
+    @staticmethod
+    def verify() -> None:
+        """Before any worker starts: a model folder that cannot be trusted ends the start with one line."""
+        try:
+            read_checkpoint(STANCE, task="stance", labels=LABELS)
+            read_checkpoint(ATTRIBUTION, task="attribution", labels=TAGS)
+        except BadCheckpoint as error:
+            raise SystemExit(f"stance: {error}") from None
+
+    def __init__(self) -> None:
+        analyser = Analyser.load(stance=STANCE, attribution=ATTRIBUTION)
+        shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR") if WORKERS > 1 else None
+        self.app = create_app(analyser, metrics=Metrics(shared=shared))
+
+
+StanceService.add_asgi_middleware(FrontDoor)  # type: ignore[attr-defined] # the decorator's stub hides Service

@@ -1,0 +1,368 @@
+import json
+import re
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from data.records import Pair
+from model.analyser import Analyser
+from serving.http import create_app
+from serving.limits import LIMITS
+from serving.openapi import OPERATIONS
+from serving.schemas import AnalyzeResponse, ErrorResponse, InfoResponse, StanceResponse
+from serving.worker import Worker
+
+ARTICLE = """“The old dam was never safe to open in winter,” engineer Ada Novak told the council on Monday. 😀
+
+The ministry denied that it had known. “We have seen no report of the kind, and nobody warned us,” said Piotr Lang,
+its spokesman."""
+CLAIMS = ["The dam was safe.", "The ministry was warned."]
+PAIRS = [
+    {"claim": CLAIMS[0], "statement": "The dam was never safe.", "speaker": "Ada Novak", "cue": "told"},
+    {"claim": CLAIMS[1], "statement": "Nobody warned us.", "context": "“Nobody warned us,” said Lang."},
+]
+DOCUMENTED = {operation.path: {200, *operation.errors} for operation in OPERATIONS}
+
+
+@pytest.fixture(scope="session")
+def analyser(stance_checkpoint: Path, attribution_checkpoint: Path) -> Analyser:
+    return Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)
+
+
+@pytest.fixture(scope="session")
+def client(analyser: Analyser) -> TestClient:
+    return TestClient(create_app(analyser))
+
+
+def error_of(answer: Any) -> Any:
+    """The error of an answer, which has the one shape and the id of its header."""
+    error = ErrorResponse.model_validate(answer.json()).error
+    assert error.request_id == answer.headers["X-Request-ID"]
+    return error
+
+
+def test_analyze_is_what_the_analyser_says(client: TestClient, analyser: Analyser) -> None:
+    answer = client.post("/v1/analyze", json={"article": ARTICLE, "claims": CLAIMS, "all": True})
+    assert answer.status_code == 200
+    document = answer.json()
+    AnalyzeResponse.model_validate(document)
+    assert document == json.loads(json.dumps(analyser.analyse(ARTICLE, CLAIMS, every=True).document()))
+    assert document["statements"]
+    assert len(document["judgements"]) == len(document["statements"]) * len(CLAIMS)
+    for statement in document["statements"]:
+        for part in statement["content"]:
+            assert ARTICLE[part["start"] : part["end"]] in statement["text"]
+
+
+def test_analyze_leaves_out_what_says_nothing_unless_asked(client: TestClient) -> None:
+    question = {"article": ARTICLE, "claims": CLAIMS}
+    every = client.post("/v1/analyze", json={**question, "all": True}).json()["judgements"]
+    some = client.post("/v1/analyze", json=question).json()["judgements"]
+    assert some == [judgement for judgement in every if judgement["relevant"]]
+
+
+def test_an_article_without_statements_has_an_empty_table(client: TestClient) -> None:
+    document = client.post("/v1/analyze", json={"article": "?", "claims": CLAIMS}).json()
+    assert (document["statements"], document["judgements"], document["claims"]) == ([], [], CLAIMS)
+
+
+def test_stance_is_what_the_classifier_says_in_order(client: TestClient, analyser: Analyser) -> None:
+    answer = client.post("/v1/stance", json={"pairs": PAIRS})
+    assert answer.status_code == 200
+    StanceResponse.model_validate(answer.json())
+    assert answer.json()["model"] == client.get("/v1/info").json()["model"]
+    for got, expected in zip(
+        answer.json()["judgements"], analyser.classifier.judge([Pair(**pair) for pair in PAIRS]), strict=True
+    ):
+        assert got["stance"] == expected.stance
+        assert tuple(got["probabilities"].values()) == expected.probabilities
+        assert list(got["probabilities"]) == ["support", "denial", "hedge", "unrelated"]
+        assert got["relevance"] == expected.relevance
+        assert got["truncated"] is expected.truncated
+
+
+def test_text_cut_for_length_says_so(client: TestClient) -> None:
+    long = {**PAIRS[0], "statement": "The dam was never safe. " * 400}
+    judgements = client.post("/v1/stance", json={"pairs": [PAIRS[0], long]}).json()["judgements"]
+    assert [judgement["truncated"] for judgement in judgements] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("bad", "field"),
+    [
+        (3, "body"),
+        (None, "body"),
+        ([], "body"),
+        ({}, "claim"),
+        ({"claim": " ", "statement": "x"}, "claim"),
+        ({"claim": "x", "statement": ""}, "statement"),
+        ({"claim": "x", "statement": 5}, "statement"),
+        ({"claim": "x", "statement": "y", "stance": "hedge"}, "stance"),
+        ({"claim": "x", "statement": "y", "cue": None}, "cue"),
+        ({"claim": "x", "statement": "\ud800"}, "statement"),
+        ({"claim": "x", "statement": "y" * (LIMITS.statement_characters + 1)}, "statement"),
+    ],
+)
+def test_a_bad_pair_hurts_only_itself(client: TestClient, bad: object, field: str) -> None:
+    alone = client.post("/v1/stance", json={"pairs": PAIRS}).json()["judgements"]
+    body = json.dumps({"pairs": [PAIRS[0], bad, PAIRS[1]]})
+    answer = client.post("/v1/stance", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 200
+    StanceResponse.model_validate(answer.json())
+    first, wrong, last = answer.json()["judgements"]
+    assert [first, last] == alone
+    error = wrong["error"]
+    assert (error["type"], error["details"][0]["field"]) == ("invalid_request", field)
+    assert error["request_id"] == answer.headers["X-Request-ID"]
+
+
+def test_only_bad_pairs_are_only_errors(client: TestClient) -> None:
+    answer = client.post("/v1/stance", json={"pairs": [1, 2]})
+    assert answer.status_code == 200
+    assert [set(judgement) for judgement in answer.json()["judgements"]] == [{"error"}, {"error"}]
+
+
+GOOD = {"article": ARTICLE, "claims": CLAIMS}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "fields"),
+    [
+        ("/v1/analyze", {**GOOD, "article": ""}, ["article"]),
+        ("/v1/analyze", {**GOOD, "article": " \n\t"}, ["article"]),
+        ("/v1/analyze", {**GOOD, "article": None}, ["article"]),
+        ("/v1/analyze", {**GOOD, "article": "a\ud83d"}, ["article"]),
+        ("/v1/analyze", {**GOOD, "article": "a" * (LIMITS.article_characters + 1)}, ["article"]),
+        ("/v1/analyze", {**GOOD, "claims": []}, ["claims"]),
+        ("/v1/analyze", {**GOOD, "claims": "one"}, ["claims"]),
+        ("/v1/analyze", {**GOOD, "claims": ["x", "", 7]}, ["claims[1]", "claims[2]"]),
+        ("/v1/analyze", {**GOOD, "claims": ["word " * 2000]}, ["claims[0]"]),
+        ("/v1/analyze", {**GOOD, "claims": ["x"] * (LIMITS.claims + 1)}, ["claims"]),
+        ("/v1/analyze", {**GOOD, "all": 1}, ["all"]),
+        ("/v1/analyze", {**GOOD, "claim": "x"}, ["claim"]),
+        ("/v1/analyze", {}, ["article", "claims"]),
+        ("/v1/analyze", [], ["body"]),
+        ("/v1/analyze", {**GOOD, "\udfff": 1}, ["body"]),
+        ("/v1/analyze", {**GOOD, **{str(number): 1 for number in range(100_000)}}, ["body"]),
+        ("/v1/stance", {"pairs": []}, ["pairs"]),
+        ("/v1/stance", {"pairs": {}}, ["pairs"]),
+        ("/v1/stance", {"pairs": PAIRS, "model": "x"}, ["model"]),
+        ("/v1/stance", {"pairs": [1] * (LIMITS.pairs + 1)}, ["pairs"]),
+        ("/v1/stance", "pairs", ["body"]),
+    ],
+)
+def test_well_formed_and_wrong_is_422_field_by_field(
+    client: TestClient, path: str, body: object, fields: list[str]
+) -> None:
+    answer = client.post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    error = error_of(answer)
+    assert error.type == "invalid_request"
+    assert [detail.field for detail in error.details] == fields
+    assert len(answer.content) < 5000
+
+
+def test_the_full_limits_are_taken(client: TestClient) -> None:
+    pair = {"claim": "c" * LIMITS.claim_characters, "statement": "😀" * LIMITS.statement_characters}
+    assert "error" not in client.post("/v1/stance", json={"pairs": [pair]}).json()["judgements"][0]
+    # one long word is one token: the tiny tagger finds statements in anything, and here only the length matters
+    article = "a" * LIMITS.article_characters
+    answer = client.post("/v1/analyze", json={"article": article, "claims": ["c"] * LIMITS.claims})
+    assert answer.status_code == 200
+
+
+JSON = {"Content-Type": "application/json"}
+BODY = json.dumps(GOOD).encode()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status"),
+    [
+        ("GET", "/nowhere", {}, b"", 404),
+        ("POST", "/v1/analyze/", JSON, BODY, 404),
+        ("GET", "/healthz", {}, b"", 404),
+        ("GET", "/schema.json", {}, b"", 404),
+        ("GET", "/%0aX-Evil:1", {}, b"", 404),
+        ("GET", "/v1/analyze", {}, b"", 405),
+        ("PUT", "/v1/stance", JSON, BODY, 405),
+        ("DELETE", "/livez", {}, b"", 405),
+        ("POST", "/", JSON, BODY, 405),
+        ("POST", "/v1/analyze", {}, BODY, 415),
+        ("POST", "/v1/analyze", {"Content-Type": "text/plain"}, BODY, 415),
+        ("POST", "/v1/analyze", {"Content-Type": "application/x-www-form-urlencoded"}, BODY, 415),
+        ("POST", "/v1/analyze", {"Content-Type": "application/json; charset=utf-16"}, BODY, 415),
+        ("POST", "/v1/analyze", {"Content-Type": "application/vnd.bentoml+pickle"}, BODY, 415),
+        ("POST", "/v1/analyze", {**JSON, "Content-Encoding": "gzip"}, BODY, 415),
+        ("POST", "/v1/analyze", JSON, b" " * (LIMITS.body_bytes + 1), 413),
+        ("POST", "/v1/analyze", JSON, b"", 400),
+        ("POST", "/v1/analyze", JSON, b"{", 400),
+        ("POST", "/v1/analyze", JSON, b"\xff", 400),
+        ("POST", "/v1/analyze", JSON, b"\xef\xbb\xbf" + BODY, 400),
+        ("POST", "/v1/analyze", JSON, BODY.decode().encode("utf-16"), 400),
+        ("POST", "/v1/analyze", JSON, b"NaN", 400),
+        ("POST", "/v1/analyze", JSON, b'{"article": -Infinity}', 400),
+        ("POST", "/v1/analyze", JSON, b"1" * 5000, 400),
+        ("POST", "/v1/stance", JSON, b'{"pairs":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400),
+        ("POST", "/v1/stance", JSON, b'{"a":' * 100_000 + b"1" + b"}" * 100_000, 400),
+    ],
+)
+def test_a_refusal_has_the_one_shape(
+    *, client: TestClient, method: str, path: str, headers: dict[str, str], body: bytes, status: int
+) -> None:
+    answer = client.request(method, path, headers=headers, content=body)
+    assert answer.status_code == status
+    error_of(answer)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "APPLICATION/JSON", 'application/json;charset="UTF-8"'])
+def test_json_by_any_of_its_spellings_is_taken(client: TestClient, kind: str) -> None:
+    assert client.post("/v1/analyze", content=BODY, headers={"Content-Type": kind}).status_code == 200
+
+
+def test_a_wrong_method_is_told_the_right_one(client: TestClient) -> None:
+    assert client.get("/v1/analyze").headers["Allow"] == "POST"
+
+
+def test_a_body_of_unknown_length_is_counted_as_it_comes(client: TestClient) -> None:
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        for _ in range(4 * LIMITS.body_bytes // 65_536):
+            sent += 65_536
+            yield b" " * 65_536
+
+    answer = client.post("/v1/analyze", content=endless(), headers=JSON)
+    assert (answer.status_code, error_of(answer).type) == (413, "too_large")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+near_requests = st.fixed_dictionaries(
+    {},
+    optional={
+        "article": st.text() | json_values,
+        "claims": st.lists(st.text() | json_values, max_size=3),
+        "all": st.booleans() | json_values,
+        "pairs": st.lists(
+            st.fixed_dictionaries(
+                {"claim": st.text(), "statement": st.text()}, optional={"speaker": st.text(), "extra": json_values}
+            )
+            | json_values,
+            max_size=3,
+        ),
+    },
+)
+
+
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@given(path=st.sampled_from(["/v1/analyze", "/v1/stance"]), body=near_requests | json_values)
+def test_any_json_gets_a_documented_answer(client: TestClient, path: str, body: Any) -> None:
+    answer = client.post(path, content=json.dumps(body), headers=JSON)
+    assert answer.status_code in {200, 422}
+    schema: Any = AnalyzeResponse if path == "/v1/analyze" else StanceResponse
+    TypeAdapter(schema if answer.status_code == 200 else ErrorResponse).validate_python(answer.json())
+
+
+@settings(deadline=None, max_examples=100)
+@given(body=st.binary(max_size=200))
+def test_any_bytes_get_a_documented_answer(client: TestClient, body: bytes) -> None:
+    assert client.post("/v1/stance", content=body, headers=JSON).status_code in {400, 422}
+
+
+def test_info_says_what_is_served(client: TestClient, analyser: Analyser) -> None:
+    answer = client.get("/v1/info")
+    info = InfoResponse.model_validate_json(answer.content)
+    checkpoint = analyser.classifier.checkpoint
+    assert (info.model.name, info.model.version) == (checkpoint.facts.name, checkpoint.version)
+    assert info.labels == ["support", "denial", "hedge", "unrelated"]
+    assert info.thresholds == {"relevance": checkpoint.facts.relevance_threshold}
+    assert info.data == checkpoint.facts.data
+    assert info.limits == LIMITS
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_probes(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 200
+    assert client.head(path).status_code == 200
+
+
+def test_the_page_loads_nothing_from_elsewhere(client: TestClient) -> None:
+    answer = client.get("/")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert not re.search(r"(src|href)=\"(https?:)?//", answer.text)
+    for link in re.findall(r'href="([^"]+)"', answer.text):
+        assert client.get(link).status_code == 200
+
+
+def test_while_it_computes_probes_answer_and_the_line_is_bounded(analyser: Analyser) -> None:
+    worker, gate = Worker(waiting=1), threading.Event()
+    with TestClient(create_app(analyser, worker=worker)) as client, ThreadPoolExecutor() as threads:
+        assert client.portal is not None
+        under_way = [threads.submit(client.portal.call, worker.run, gate.wait) for _ in range(2)]
+        try:
+            while client.post("/v1/analyze", json=GOOD).status_code != 429:
+                pass  # until both have taken their places
+            refused = client.post("/v1/stance", json={"pairs": PAIRS})
+            assert (refused.status_code, error_of(refused).type) == (429, "overloaded")
+            assert int(refused.headers["Retry-After"]) >= 1
+            assert client.get("/readyz").status_code == 200
+            assert client.get("/v1/info").status_code == 200
+        finally:
+            gate.set()
+        assert all(future.result(60) for future in under_way)
+        assert client.post("/v1/analyze", json=GOOD).status_code == 200
+
+
+def test_metrics_count_by_template_and_cannot_be_made_to_grow(analyser: Analyser) -> None:
+    client = TestClient(create_app(analyser))
+    for path in ("/nowhere", "/livez", "/v1/analyze"):
+        client.get(path)
+    client.get("/metrics")
+    before = client.get("/metrics").text
+    for number in range(50):
+        client.get(f"/nowhere/{number}")
+        client.request(f"M{number}", "/livez")
+    after = client.get("/metrics").text
+    assert 'stance_requests_total{route="unmatched",status="404"} 51.0' in after
+    assert 'stance_requests_total{route="/v1/analyze",status="405"} 1.0' in after
+    assert 'stance_requests_total{route="/livez",status="405"} 50.0' in after
+    assert 'stance_request_seconds_count{route="/livez"} 51.0' in after
+    assert len(after.splitlines()) <= len(before.splitlines()) + 2
+
+
+def test_openapi_names_every_route_and_nothing_else(client: TestClient) -> None:
+    document = client.get("/docs.json").json()
+    assert document["openapi"] == "3.1.0"
+    served = {
+        (route.path, method.lower())
+        for route in client.app.routes  # type: ignore[attr-defined]
+        if isinstance(route, Route)
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert served == {(path, method) for path, methods in document["paths"].items() for method in methods}
+    for path, method in served:
+        assert {int(status) for status in document["paths"][path][method]["responses"]} == DOCUMENTED[path]
+
+
+def test_openapi_references_resolve_and_describe_the_requests(client: TestClient) -> None:
+    text = client.get("/docs.json").text
+    schemas = json.loads(text)["components"]["schemas"]
+    assert set(re.findall(r'"#/components/schemas/([^"]+)"', text)) <= set(schemas)
+    assert schemas["AnalyzeRequest"]["required"] == ["article", "claims"]
+    assert schemas["AnalyzeRequest"]["additionalProperties"] is False
+    assert schemas["AnalyzeRequest"]["properties"]["article"]["maxLength"] == LIMITS.article_characters
+    assert schemas["StanceRequest"]["properties"]["pairs"]["maxItems"] == LIMITS.pairs

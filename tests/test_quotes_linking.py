@@ -1,0 +1,121 @@
+"""Linking, on invented sentences whose parts are marked: {s:source}, {q:cue}, {c:content}."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.records import Span
+from model.quotes.decoding import Fragment
+from model.quotes.linking import link
+from model.quotes.segments import paragraphs
+from model.quotes.tags import Role
+
+PART = re.compile(r"\{([sqc]):(.*?)\}", re.DOTALL)
+ROLES = {"s": Role.SOURCE, "q": Role.CUE, "c": Role.CONTENT}
+
+Parts = tuple[str | None, str | None, list[str]]
+
+
+def linked(annotated: str) -> list[Parts]:
+    """(source, cue, content) of each statement."""
+    text, fragments, place = "", [], 0
+    for match in PART.finditer(annotated):
+        text += annotated[place : match.start()]
+        fragments.append(Fragment(Span(len(text), len(text) + len(match[2])), ROLES[match[1]]))
+        text += match[2]
+        place = match.end()
+    text += annotated[place:]
+    return [
+        (one.source and one.source.of(text), one.cue and one.cue.of(text), [span.of(text) for span in one.content])
+        for one in link(text, paragraphs(text), fragments)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("annotated", "expected"),
+    [
+        ("{s:Ruiz} {q:said} {c:that we go}.", [("Ruiz", "said", ["that we go"])]),
+        ("{c:“We go,”} {q:said} {s:Ruiz}.", [("Ruiz", "said", ["“We go,”"])]),
+        ("{q:It is said that} {c:we go}.", [(None, "It is said that", ["we go"])]),
+        ("{c:“We go,”} {s:Ruiz} {q:said}. {c:“Now.”}", [("Ruiz", "said", ["“We go,”", "“Now.”"])]),
+        (
+            "{s:Ruiz} {q:said} {c:we go}. {s:Holt} {q:denied} {c:it}.",
+            [("Ruiz", "said", ["we go"]), ("Holt", "denied", ["it"])],
+        ),
+        (
+            "{s:Ruiz} {q:said} {c:we go} and {q:promised} {c:help}.",
+            [("Ruiz", "said", ["we go"]), ("Ruiz", "promised", ["help"])],
+        ),
+        (
+            "{s:Ruiz} {q:said} {c:we go}. It is {q:expected} {c:to rain}.",
+            [("Ruiz", "said", ["we go"]), (None, "expected", ["to rain"])],
+        ),
+        (
+            "{c:“We go,”} {s:Ruiz} {q:said}, {q:meaning} {c:the team}. {c:“Now.”}",
+            [("Ruiz", "said", ["“We go,”", "“Now.”"]), ("Ruiz", "meaning", ["the team"])],
+        ),
+    ],
+)
+def test_statements_of_one_paragraph(annotated: str, expected: list[Parts]) -> None:
+    assert linked(annotated) == expected
+
+
+def test_content_parted_by_white_space_alone_is_one_fragment() -> None:
+    assert linked("{s:Ruiz} {q:said} {c:we go.} {c:We stay.}") == [("Ruiz", "said", ["we go. We stay."])]
+
+
+@pytest.mark.parametrize(
+    ("annotated", "expected"),
+    [
+        ("{s:Ruiz} {q:wrote:}\n\n{c:We go.}", [("Ruiz", "wrote:", ["We go."])]),
+        ("{s:Ruiz} {q:said:} {c:“We go.}\n\n{c:“We stay.”}", [("Ruiz", "said:", ["“We go.", "“We stay.”"])]),
+        ("{s:Ruiz} {q:said:} {c:“We go.}\n\n{c:“Stay.”} He left.", [("Ruiz", "said:", ["“We go.", "“Stay.”"])]),
+        ("{c:“We go.}\n\n{c:“Stay,”} {s:he} {q:said}.", [("he", "said", ["“We go.", "“Stay,”"])]),
+        (
+            "{c:“We go,”} {s:he} {q:said}.\n\n{c:“Stay.”}\n\n{c:“Go.”}",
+            [("he", "said", ["“We go,”", "“Stay.”", "“Go.”"])],
+        ),
+        (
+            "{c:“We go,”} {s:he} {q:said}.\n\nNo.\n\n{c:“Stay.”}",
+            [("he", "said", ["“We go,”"]), (None, None, ["“Stay.”"])],
+        ),
+        ("{c:“We go,”} {s:he} {q:said}.\n\n{c:“Stay.”} No.", [("he", "said", ["“We go,”"]), (None, None, ["“Stay.”"])]),
+        ("{c:“We go.”} — {s:Ann Ruiz}", [("Ann Ruiz", None, ["“We go.”"])]),
+    ],
+)
+def test_statements_over_paragraphs(annotated: str, expected: list[Parts]) -> None:
+    assert linked(annotated) == expected
+
+
+def test_a_cue_without_content_and_content_without_cue_or_marks_are_no_statements() -> None:
+    assert linked("{s:Ruiz} {q:said} so.\n\nThen {c:they go}.") == []
+
+
+@st.composite
+def fragmented_texts(draw: st.DrawFn) -> tuple[str, list[Fragment]]:
+    text = draw(st.text(st.sampled_from('“”" ab.\nB'), max_size=120))
+    places = sorted(draw(st.sets(st.integers(0, len(text)), max_size=24)))
+    spans = [Span(*pair) for pair in pairwise(places)]
+    whole = [span for span in spans if span.of(text).strip() == span.of(text) != "" and "\n" not in span.of(text)]
+    return text, [Fragment(span, draw(st.sampled_from(list(Role)))) for span in whole]
+
+
+@given(fragmented_texts())
+def test_content_is_in_order_and_never_shared(case: tuple[str, list[Fragment]]) -> None:
+    text, fragments = case
+    links = link(text, paragraphs(text), fragments)
+    assert all(before.end <= after.start for one in links for before, after in pairwise(one.content))
+    everything = sorted(span for one in links for span in one.content)
+    assert all(before.end <= after.start for before, after in pairwise(everything))
+    given_cues = [span for span, role in fragments if role is Role.CUE]
+    cues = [one.cue for one in links if one.cue]
+    assert len(set(cues)) == len(cues)
+    assert set(cues) <= set(given_cues)
+
+
+def test_a_paragraph_of_thousands_of_statements_is_linked_in_one_pass() -> None:
+    links = linked("{s:He} {q:said} {c:so}. " * 5_000)
+    assert links == [("He", "said", ["so"])] * 5_000

@@ -1,0 +1,1 @@
+"""Makes checkpoints, and measures them."""

@@ -1,0 +1,89 @@
+"""A recipe: everything that makes one checkpoint, in one typed file."""
+
+import importlib.util
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from data.errors import BadRecipe
+from model.checkpoint import Task
+
+__all__ = ["Recipe", "Stage", "read_recipe"]
+
+
+class Stage(BaseModel):
+    """One pass of training over some data, from where the stage before left off."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
+    sources: tuple[str, ...] = ()
+    """Public data sets by their names in `data/sources.toml` (task stance only)."""
+    files: tuple[str, ...] = ()
+    """Labelled pairs (task stance) or annotated articles (task attribution), below the data folder."""
+    epochs: float = Field(gt=0, le=100)
+    learning_rate: float = Field(gt=0, lt=0.1)
+    batch_size: int = Field(ge=1)
+    warmup: float = Field(default=0.06, ge=0, lt=1)
+    weight_decay: float = Field(default=0.01, ge=0)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+    choose: Literal["best", "last"] = "best"
+    """Keep the save that scores best on dev, or the last one."""
+
+    @model_validator(mode="after")
+    def _has_data(self) -> "Stage":
+        if not self.sources and not self.files:
+            raise ValueError(f"stage {self.name} names no data: give it sources or files")
+        return self
+
+
+class Recipe(BaseModel):
+    """What `stance train` reads. The same recipe, data and machine give the same checkpoint."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
+    task: Task
+    base_model: str
+    """An installed package that carries a model folder, a folder, or a hub name."""
+    max_tokens: int = Field(ge=16, le=512)
+    seed: int = 13
+    dev: tuple[str, ...] = Field(min_length=1)
+    """Chosen, calibrated and measured on: never trained on."""
+    stages: tuple[Stage, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _dev_is_not_trained_on(self) -> "Recipe":
+        trained = {file for stage in self.stages for file in stage.files}
+        if both := trained & set(self.dev):
+            raise ValueError(f"{', '.join(sorted(both))}: trained on and measured with; take it out of one of the two")
+        return self
+
+    @property
+    def base_folder(self) -> str:
+        """Where the base encoder is: the folder inside an installed package, or the name as it stands."""
+        name = self.base_model.replace("-", "_")
+        found = importlib.util.find_spec(name) if name.isidentifier() else None
+        if found is None or found.origin is None:
+            return self.base_model
+        return str(Path(found.origin).parent / "model")
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a TOML file; raises BadRecipe."""
+    try:
+        return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        shipped = ", ".join(sorted(str(file.name) for file in (Path(__file__).parent / "recipes").glob("*.toml")))
+        raise BadRecipe(f"{path}: no such recipe; the shipped ones are {shipped} in training/recipes/") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadRecipe(f"{path}: not a TOML file: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadRecipe(
+            f"{path}: {place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}"
+        ) from None
