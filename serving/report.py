@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from data.records import LABELS, Stance, Statement
 from model.analyser import Analysis, ArticleJudgement
-from serving.table import SIGNS, STANCE_IS_NOT_TRUTH, counts, percent
+from serving.table import SIGNS, STANCE_IS_NOT_TRUTH, counts, percent, speaker_of
 
 __all__ = ["report"]
 
@@ -117,10 +117,7 @@ def _mark(verdicts: Iterable[Verdict]) -> str:
 
 def _titles(analysis: Analysis) -> list[str]:
     """For each statement, its speaker and every probability that was worked out for it."""
-    titles = []
-    for statement in analysis.statements:
-        speaker = statement.speaker
-        titles.append((speaker.name or speaker.text) if speaker else "No named speaker")
+    titles = [speaker_of(statement) for statement in analysis.statements]
     for judged in analysis.judgements:
         shares = zip(LABELS, judged.judgement.probabilities, strict=True)
         titles[judged.statement] += f"\nclaim {judged.claim + 1}: "
@@ -135,9 +132,8 @@ def _rows(analysis: Analysis, verdicts: Iterable[Verdict]) -> list[tuple[str, li
     """
     rows: dict[str | int, tuple[str, list[list[Verdict]]]] = {}
     for verdict in sorted(verdicts, key=lambda verdict: (verdict.statement, verdict.claim)):
-        speaker = analysis.statements[verdict.statement].speaker
-        name = (speaker.name or speaker.text) if speaker else "—"
-        key = speaker.name if speaker and speaker.name else verdict.statement
-        _, cells = rows.setdefault(key, (name, [[] for _ in analysis.claims]))
+        statement = analysis.statements[verdict.statement]
+        key = (statement.speaker and statement.speaker.name) or verdict.statement
+        _, cells = rows.setdefault(key, (speaker_of(statement), [[] for _ in analysis.claims]))
         cells[verdict.claim].append(verdict)
     return list(rows.values())

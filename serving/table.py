@@ -13,7 +13,16 @@ from data.records import LABELS, Judgement, Kind, Pair, Stance, Statement
 from model.analyser import Analysis
 from model.checkpoint import Checkpoint
 
-__all__ = ["SIGNS", "STANCE_IS_NOT_TRUTH", "analysis_table", "counts", "judgement_table", "percent", "plain"]
+__all__ = [
+    "SIGNS",
+    "STANCE_IS_NOT_TRUTH",
+    "analysis_table",
+    "counts",
+    "judgement_table",
+    "percent",
+    "plain",
+    "speaker_of",
+]
 
 SIGNS = {Stance.SUPPORT: "✓", Stance.DENIAL: "✗", Stance.HEDGE: "~", Stance.UNRELATED: "·"}
 """Beside the colour, so that it is never the only sign."""
@@ -29,7 +38,8 @@ SAID_CELLS = 24
 GAP_CELLS = 2
 SAID_LINES = 3
 
-CLOSING = {"“": "”", "‘": "’", '"': '"', "'": "'", "«": "»", "„": "“"}
+CLOSING = {"“": "”", '"': '"', "«": "»", "„": "“"}
+SINGLE = "‘'"  # beside apostrophes these cannot be paired
 
 
 def analysis_table(analysis: Analysis, *, width: int) -> RenderableType:
@@ -42,7 +52,8 @@ def analysis_table(analysis: Analysis, *, width: int) -> RenderableType:
     parts: list[RenderableType] = []
     for first in range(0, len(analysis.claims), abreast):
         numbers = range(first, min(first + abreast, len(analysis.claims)))
-        at_most = SAID_LINES * (room - len(numbers) * verdict_cells)
+        # a tenth is lost to words that wrap
+        at_most = SAID_LINES * (room - len(numbers) * verdict_cells) * 9 // 10
         table = _table(analysis.statements, verdicts, numbers, speaker_cells=speaker_cells, at_most=at_most)
         parts += [_claims(analysis.claims, numbers), Text(), table, Text()]
     return Group(*parts, *_notes(analysis))
@@ -71,12 +82,19 @@ def counts(analysis: Analysis) -> str:
     """How many statements were found, and how many of them say nothing on any claim; a sentence."""
     found = len(analysis.statements)
     silent = found - len({j.statement for j in analysis.judgements if j.relevant})
-    return f"{found} statement{'' if found == 1 else 's'} found, {silent} on none of the claims."
+    rest = f", {silent} of them on none of the claims" if silent else ""
+    return f"{found} statement{'' if found == 1 else 's'} found{rest}."
 
 
 def plain(text: str) -> str:
     """The text on one line, without characters that a terminal would obey instead of showing."""
     return "".join(character for character in " ".join(text.split()) if character.isprintable())
+
+
+def speaker_of(statement: Statement) -> str:
+    """The speaker's name where it is known, else the words of the article, without the comma that ends a clause."""
+    speaker = statement.speaker
+    return plain(speaker.name or speaker.text).rstrip(",;:") if speaker else "—"
 
 
 def _claims(claims: Sequence[str], numbers: range) -> Table:
@@ -98,20 +116,15 @@ def _table(
         table.add_column(f"claim {number + 1}", no_wrap=True)
     for index in sorted({statement for statement, claim in verdicts if claim in numbers}):
         cells = [verdicts.get((index, number), Text()) for number in numbers]
-        table.add_row(_speaker(statements[index]), _said(statements[index], at_most=at_most), *cells)
+        table.add_row(Text(speaker_of(statements[index])), _said(statements[index], at_most=at_most), *cells)
     return table
-
-
-def _speaker(statement: Statement) -> Text:
-    speaker = statement.speaker
-    return Text(plain(speaker.name or speaker.text) if speaker else "—")
 
 
 def _said(statement: Statement, *, at_most: int) -> Text:
     """The cue, which belongs to the evidence, and the words, in quotation marks where all of them are quoted."""
     cue = f"{plain(statement.cue.text)}: " if statement.cue else ""
     words = plain(statement.text)
-    if statement.kind is Kind.DIRECT and words[:1] not in CLOSING:
+    if statement.kind is Kind.DIRECT and words[:1] not in {*CLOSING, *SINGLE}:
         words = f"“{words}”"
     return Text.assemble((cue, "dim"), _shorten(words, at_most=max(at_most - cell_len(cue), SAID_CELLS)))
 
@@ -119,11 +132,21 @@ def _said(statement: Statement, *, at_most: int) -> Text:
 def _shorten(words: str, *, at_most: int) -> str:
     if cell_len(words) <= at_most:
         return words
-    closing = CLOSING.get(words[:1], "")
-    kept = textwrap.shorten(words, at_most - len(closing), placeholder=" …")
+    kept = textwrap.shorten(words, at_most - 1, placeholder=" …")
     # one word longer than the room has no word boundary to cut at
-    kept = kept if kept != "…" else f"{words[: at_most - 2]}…"
-    return kept + closing
+    kept = kept.replace(" ... …", " …") if kept != "…" else f"{words[: at_most - 2]}…"
+    return kept + _unclosed(kept)
+
+
+def _unclosed(words: str) -> str:
+    """The mark that closes the quotation in which a cut text ends, if it ends in one."""
+    expected = ""
+    for character in words:
+        if character == expected:
+            expected = ""
+        elif not expected:
+            expected = CLOSING.get(character, "")
+    return expected
 
 
 def _verdict(judgement: Judgement, *, relevant: bool) -> Text:

@@ -124,13 +124,15 @@ def test_a_page_goes_in_and_a_page_comes_out(run: Run, models: list[str], tmp_pa
     assert "Ben" in done.out
 
 
-def test_an_article_without_quotes_gives_an_empty_result(run: Run, file: Callable[[bytes], str]) -> None:
-    """With the models that ship, which know a statement when they see one."""
-    article = file(b"Rain.")
-    table = run("analyze", article, "--claim", CLAIM)
+def test_an_article_without_quotes_gives_an_empty_result(
+    run: Run, stance_checkpoint: Path, file: Callable[[bytes], str]
+) -> None:
+    """With the tagger that ships, which knows a statement when it sees one."""
+    arguments = ["analyze", file(b"It rained all day."), "--claim", CLAIM, "--model", str(stance_checkpoint)]
+    table = run(*arguments)
     assert (table.code, table.err) == (0, "")
     assert "0 statements found" in table.out
-    document = json.loads(run("analyze", article, "--claim", CLAIM, "--format", "json").out)
+    document = json.loads(run(*arguments, "--format", "json").out)
     assert (document["statements"], document["judgements"]) == ([], [])
 
 

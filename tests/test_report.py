@@ -188,7 +188,7 @@ def test_the_record_names_model_data_article_and_time(analysis: Analysis, checkp
     assert hashlib.sha256(ARTICLE.encode()).hexdigest() in text
     assert "2026-01-02 03:04+00:00" in text
     assert "A stance is what the speaker says about the claim, not what is true." in text
-    assert "3 statements found, 0 on none of the claims." in text
+    assert "3 statements found." in text
 
 
 def test_an_article_without_statements_gives_a_page_without_a_matrix(analysis: Analysis) -> None:

@@ -95,12 +95,12 @@ def test_a_row_says_who_said_what_and_how_sure(analysis: Analysis) -> None:
 def test_statements_on_no_claim_are_counted_and_shown_on_request(analysis: Analysis) -> None:
     text = unwrapped(printed(analysis_table(analysis, width=80)))
     assert "rain was due" not in text
-    assert "3 statements found, 1 on none of the claims. --all shows every one." in text
+    assert "3 statements found, 1 of them on none of the claims. --all shows every one." in text
     everything = replace(analysis, judgements=(*analysis.judgements, judged(2, 0, Stance.UNRELATED)))
     text = unwrapped(printed(analysis_table(everything, width=80)))
     assert "added: rain was due on Sunday" in text
     assert "· unrelated 91 %" in text
-    assert "3 statements found, 1 on none of the claims. A stance" in text
+    assert "3 statements found, 1 of them on none of the claims. A stance" in text
 
 
 def test_the_model_and_the_caveat_stand_below(analysis: Analysis, checkpoint: Checkpoint) -> None:
@@ -115,6 +115,17 @@ def test_a_truncated_judgement_is_marked(analysis: Analysis) -> None:
     text = unwrapped(printed(analysis_table(cut, width=80)))
     assert "✗ denial 91 %*" in text
     assert "* judged on part of the text" in text
+
+
+def test_a_statement_without_a_speaker_and_a_clause_after_one(analysis: Analysis) -> None:
+    clause = replace(STATEMENTS[0], speaker=Speaker("Ruiz, who left,", Span(0, 1)))
+    both = replace(
+        analysis,
+        statements=(clause, STATEMENTS[2]),
+        judgements=(judged(0, 0, Stance.HEDGE), judged(1, 0, Stance.HEDGE)),
+    )
+    lines = printed(analysis_table(both, width=80)).splitlines()
+    assert [line.split("  ")[0] for line in lines if "~ hedge" in line] == ["Ruiz, who left", "—"]
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
@@ -138,12 +149,28 @@ def said(table: str) -> str:
 def test_long_statements_end_at_a_word_and_quotations_keep_their_marks(analysis: Analysis) -> None:
     direct = replace(analysis, judgements=(judged(0, 0, Stance.DENIAL),))
     assert said(printed(analysis_table(direct, width=100), width=100)) == f"said: {STATEMENTS[0].text}"
-    assert said(printed(analysis_table(direct, width=40), width=40)) == "said: “We never paid a single one of …”"
+    assert said(printed(analysis_table(direct, width=40), width=40)) == "said: “We never paid a single …”"
     indirect = replace(analysis, judgements=(judged(2, 0, Stance.SUPPORT),))
     cut = said(printed(analysis_table(indirect, width=60), width=60))
     kept = cut.removeprefix("added: ").removesuffix(" …")
     assert STATEMENTS[2].text.startswith(kept + " ")
     assert len(kept) > 40
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("“We paid,” ... “and we never, ever will pay anyone again.”", "“We paid,” ... “and we …”"),
+        ("“We never paid anyone,” ... “nor shall we.”", "“We never paid anyone,” …"),
+        ("that it was “a fairy tale from start to finish”", "that it was “a fairy …”"),
+        ("‘We’ve never paid anyone anything, ever.’", "‘We’ve never paid anyone …"),
+        ("never" * 12, f"{'never' * 5}…"),
+    ],
+)
+def test_a_cut_never_leaves_a_quotation_open(analysis: Analysis, text: str, shown: str) -> None:
+    cut = replace(STATEMENTS[0], kind=Kind.MIXED, text=text, cue=None)
+    table = analysis_table(replace(analysis, statements=(cut,), judgements=(judged(0, 0, Stance.DENIAL),)), width=36)
+    assert said(printed(table, width=36)).replace(" ", "") == shown.replace(" ", "")
 
 
 def test_an_unmarked_direct_quotation_gets_marks(analysis: Analysis) -> None:
@@ -155,7 +182,7 @@ def test_an_unmarked_direct_quotation_gets_marks(analysis: Analysis) -> None:
 def test_an_article_without_statements_gives_an_empty_table(analysis: Analysis) -> None:
     text = unwrapped(printed(analysis_table(replace(analysis, statements=(), judgements=()), width=80)))
     assert "The firm paid bribes." in text
-    assert "0 statements found, 0 on none of the claims. A stance" in text
+    assert "0 statements found. A stance" in text
 
 
 def test_what_a_terminal_would_obey_is_not_printed(analysis: Analysis) -> None:

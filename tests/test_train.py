@@ -114,6 +114,16 @@ def test_same_recipe_twice_gives_the_same_weights(pairs, stance_checkpoint):
     assert (pairs / "first/model.safetensors").read_bytes() == (pairs / "second/model.safetensors").read_bytes()
 
 
+def test_stage_may_end_before_its_schedule(pairs, stance_checkpoint):
+    path = write_recipe(pairs, stance_checkpoint)
+    path.write_text(path.read_text().replace("epochs = 10", "epochs = 10\nstop_after = 2"))
+    train(read_recipe(path), data=pairs, out=pairs / "out", runs=pairs / "runs")
+    [stage] = (pairs / "runs").iterdir()
+
+    steps = [int(path.name.split("-")[1]) for path in stage.glob("checkpoint-*")]
+    assert max(steps) == 2 * 64 // 8
+
+
 def test_nothing_is_written_over(pairs, stance_checkpoint):
     (pairs / "out").mkdir()
     (pairs / "out/precious").touch()

@@ -87,7 +87,7 @@ def train(
 
 
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Labelled pairs, or annotated articles.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Labelled pairs, or annotated articles.")],
     *,
     task: Annotated[Task, typer.Option(help="What to measure.")] = Task.STANCE,
     form: Annotated[Format, typer.Option("--format", help="How to write the figures.")] = Format.TABLE,

@@ -24,6 +24,8 @@ class Stage(BaseModel):
     files: tuple[str, ...] = ()
     """Labelled pairs (task stance) or annotated articles (task attribution), below the data folder."""
     epochs: float = Field(gt=0, le=100)
+    stop_after: float | None = Field(default=None, gt=0)
+    """Epochs after which the stage ends although the learning rate is planned to fall for `epochs` of them."""
     learning_rate: float = Field(gt=0, lt=0.1)
     batch_size: int = Field(ge=1)
     warmup: float = Field(default=0.06, ge=0, lt=1)

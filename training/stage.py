@@ -111,7 +111,7 @@ def _trainer(stage: Stage, model: PreTrainedModel, data: StageData, *, folder: P
         train_dataset=data.train,
         eval_dataset=data.dev,
         compute_metrics=compute_metrics,
-        callbacks=[_Report()],
+        callbacks=[_Report(), _Stop(stage.stop_after or stage.epochs)],
     )
     trainer.remove_callback(PrinterCallback)  # it prints to stdout, which is for results
     return trainer
@@ -134,6 +134,24 @@ class _MaskedTrainer(Trainer):
         masked = logits.masked_fill(~allowed[:, None], float("-inf"))
         loss = torch.nn.functional.cross_entropy(masked.flatten(0, 1), labels.flatten(), ignore_index=IGNORED)
         return (loss, outputs) if return_outputs else loss
+
+
+class _Stop(TrainerCallback):
+    """Ends training after so many epochs, with a last measurement and a save."""
+
+    def __init__(self, epochs: float) -> None:
+        self._epochs = epochs
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,  # noqa: ARG002
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,  # noqa: ARG002
+    ) -> None:
+        """Called by the Trainer."""
+        if (state.epoch or 0.0) >= self._epochs:
+            control.should_training_stop = control.should_evaluate = control.should_save = True
 
 
 class _Report(TrainerCallback):

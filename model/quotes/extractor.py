@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["QuoteExtractor", "Score"]
 
+CONTEXT_REACH = 2000
+"""Characters of context on each side: four times what the classifier can read, and a bound where text has no sentences."""
+
 Score = Callable[[Sequence[Sequence[int]]], Sequence[NDArray[np.float32]]]
 """The tagger: token ids of windows to one array of logits each, (tokens, 7) in the order of TAGS."""
 
@@ -84,7 +87,7 @@ def _statement(
 
 
 def _context(whole: Span, sentences: Sequence[Span]) -> Span:
-    """The sentences that a statement touches, and the one before them."""
+    """The sentences that a statement touches, and the one before them, no further than CONTEXT_REACH."""
     first = bisect_right(sentences, whole.start, key=lambda sentence: sentence.end)
     last = bisect_left(sentences, whole.end, key=lambda sentence: sentence.start) - 1
     return Span(sentences[max(0, first - 1)].start, sentences[last].end)
