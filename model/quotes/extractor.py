@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["QuoteExtractor", "Score"]
 
 CONTEXT_REACH = 2000
-"""Characters of context on each side: four times what the classifier can read, and a bound where text has no sentences."""
+"""Characters of context on each side: four times what the classifier can read, where text has no sentences."""
 
 Score = Callable[[Sequence[Sequence[int]]], Sequence[NDArray[np.float32]]]
 """The tagger: token ids of windows to one array of logits each, (tokens, 7) in the order of TAGS."""
