@@ -52,7 +52,7 @@ def main() -> None:
             for mixed in (False, True)
             for attention in ("sdpa", "eager")
         ]
-        cells = [f"{rate:,.0f} ({rate / rates[0]:.2f} x)" for rate in rates]
+        cells = [f"{rate:,.0f} ({rate / rates[0]:.1f}x)" for rate in rates]
         table.add_row(f"{rows} x {width}", *cells)
     Console().print(table)
 
