@@ -41,7 +41,7 @@ class Analysis:
     def document(self) -> dict[str, Any]:
         """The analysis as the JSON document of the contract; offsets are code points into the article."""
         return {
-            "model": {"name": self.checkpoint.facts.name, "version": self.checkpoint.version},
+            "model": self.checkpoint.identity,
             "claims": list(self.claims),
             "statements": [
                 _statement_document(index, statement, self.article) for index, statement in enumerate(self.statements)

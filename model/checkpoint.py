@@ -26,6 +26,7 @@ __all__ = [
     "Checkpoint",
     "Facts",
     "Task",
+    "load_tokenizer",
     "read_checkpoint",
     "seal",
     "write_weights",
@@ -68,13 +69,23 @@ class Checkpoint:
 
     @property
     def tokenizer(self) -> "Tokenizer":
-        """The tokenizer, without padding and truncation: both are the encoding's business."""
-        from tokenizers import Tokenizer
+        """Its tokenizer."""
+        return load_tokenizer(self.folder / "tokenizer.json")
 
-        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return tokenizer
+    @property
+    def identity(self) -> dict[str, str]:
+        """What every answer says of the model that gave it."""
+        return {"name": self.facts.name, "version": self.version}
+
+
+def load_tokenizer(file: Path) -> "Tokenizer":
+    """The tokenizer in a `tokenizer.json`, without padding and truncation: both are the encoding's business."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def read_checkpoint(folder: Path, *, task: Task, labels: tuple[str, ...]) -> Checkpoint:

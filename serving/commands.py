@@ -151,8 +151,7 @@ def label(
     if form is PairFormat.JSON:
         from model.analyser import document_of
 
-        model_document = {"name": checkpoint.facts.name, "version": checkpoint.version}
-        _write_json(sys.stdout, {"model": model_document, "judgements": [document_of(judgement)]})
+        _write_json(sys.stdout, {"model": checkpoint.identity, "judgements": [document_of(judgement)]})
     else:
         from serving.table import judgement_table
 

@@ -63,8 +63,7 @@ class Endpoints:
         self._analyser = analyser
         self._worker = worker
         self._metrics = metrics
-        checkpoint = analyser.classifier.checkpoint
-        self._model = {"name": checkpoint.facts.name, "version": checkpoint.version}
+        self._model = analyser.classifier.checkpoint.identity
         self._docs = openapi_document()
 
     async def analyze(self, request: Request) -> Response:

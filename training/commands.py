@@ -119,7 +119,7 @@ def _evaluate_stance(files: list[Path], model: Path | None) -> dict[str, Any]:
         _tell(str(conflict))
     return {
         **measure_stance(checkpoint, found.examples),
-        "model": {"name": checkpoint.facts.name, "version": checkpoint.version},
+        "model": checkpoint.identity,
         "data_sha256": found.fingerprint,
     }
 
@@ -136,7 +136,7 @@ def _evaluate_quotes(files: list[Path], model: Path | None) -> dict[str, Any]:
     digest = hashlib.sha256("".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files).encode())
     return {
         **measure_quotes(checkpoint, articles),
-        "model": {"name": checkpoint.facts.name, "version": checkpoint.version},
+        "model": checkpoint.identity,
         "data_sha256": digest.hexdigest(),
     }
 

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification, set_seed
 from transformers.utils import logging as transformers_logging
 
 from data.errors import BadRecipe
 from data.records import LABELS, Stance
 from model.calibration import fit_temperature, fit_threshold, log_softmax, probabilities
-from model.checkpoint import Checkpoint, Facts, seal, write_weights
+from model.checkpoint import Checkpoint, Facts, load_tokenizer, seal, write_weights
 from model.classifier import StanceClassifier
 from model.quotes.tags import TAGS, Role
-from training.evaluate import label_ids, measure_quotes, measure_stance
+from training.evaluate import label_ids, measure_quotes
 from training.ingredients import Ingredients
 from training.metrics import stance_metrics
 from training.recipe import Recipe
@@ -48,7 +47,11 @@ def train(recipe: Recipe, *, data: Path, out: Path, runs: Path) -> Checkpoint:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     ingredients = Ingredients(recipe, data)
     tokenizer_file = Path(recipe.base_folder) / "tokenizer.json"
-    tokenizer = _tokenizer(tokenizer_file)
+    if not tokenizer_file.is_file():
+        raise BadRecipe(
+            f"{tokenizer_file}: expected the base model's fast tokenizer there; give base_model a package or folder"
+        )
+    tokenizer = load_tokenizer(tokenizer_file)
     dev = ingredients.dev_rows(tokenizer)
     model = _base_model(recipe)
     for number, stage in enumerate(recipe.stages, start=1):
@@ -81,20 +84,21 @@ def train(recipe: Recipe, *, data: Path, out: Path, runs: Path) -> Checkpoint:
 def _measured(facts: Facts, folder: Path, ingredients: Ingredients) -> Facts:
     """The facts with calibration and figures, on the weights as written: half precision included."""
 
-    def checkpoint(facts: Facts) -> Checkpoint:
-        return Checkpoint(folder=folder, version="", facts=facts)
-
+    checkpoint = Checkpoint(folder=folder, version="", facts=facts)
     if facts.task == "attribution":
-        figures = measure_quotes(checkpoint(facts), ingredients.dev_articles())
+        figures = measure_quotes(checkpoint, ingredients.dev_articles())
         return facts.model_copy(update={"metrics": figures})
     examples = ingredients.dev_examples()
     labels = label_ids(examples)
-    logits = StanceClassifier(checkpoint(facts)).logits([example.pair for example in examples])
+    logits = StanceClassifier(checkpoint).logits([example.pair for example in examples])
     temperature = fit_temperature(logits, labels)
-    relevance = 1.0 - probabilities(logits, temperature)[:, UNRELATED]
-    threshold = fit_threshold(relevance, labels != UNRELATED)
-    calibrated = facts.model_copy(update={"temperature": temperature, "relevance_threshold": threshold})
-    return calibrated.model_copy(update={"metrics": measure_stance(checkpoint(calibrated), examples)})
+    calibrated = probabilities(logits, temperature)
+    fitted = {
+        "temperature": temperature,
+        "relevance_threshold": fit_threshold(1.0 - calibrated[:, UNRELATED], labels != UNRELATED),
+        "metrics": stance_metrics(calibrated, labels),
+    }
+    return facts.model_copy(update=fitted)
 
 
 def _base_model(recipe: Recipe) -> "PreTrainedModel":
@@ -109,15 +113,6 @@ def _base_model(recipe: Recipe) -> "PreTrainedModel":
         attn_implementation="eager",  # in training on a CPU 1.5 times as fast as SDPA
     )
     return model
-
-
-def _tokenizer(file: Path) -> Tokenizer:
-    if not file.is_file():
-        raise BadRecipe(f"{file}: expected the base model's fast tokenizer there; give base_model a package or folder")
-    tokenizer = Tokenizer.from_file(str(file))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
 
 
 def _set_dropout(model: "PreTrainedModel", rate: float) -> None:
