@@ -1,16 +1,16 @@
 """Annotated articles: texts with the statements that an annotator found in them, by offsets."""
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from data.errors import BadInput
 from data.lines import parse_nested
-from data.records import AnnotatedArticle, Attribution, Span
+from data.records import AnnotatedArticle, Attribution
+from data.spans import parse_fragments
 from data.tables import Reject, Row, parse_rows
 
-__all__ = ["read_articles"]
+__all__ = ["read_articles", "read_texts"]
 
 _PARTS = ("source", "cue", "content")
 
@@ -21,6 +21,13 @@ def read_articles(path: Path) -> Iterator[AnnotatedArticle | Reject]:
     Raises BadInput, possibly after some articles, where the file as a whole cannot be read.
     """
     return parse_rows(path, _parse_article)
+
+
+def read_texts(path: Path) -> Iterator[AnnotatedArticle | Reject]:
+    """The articles of a file of plain texts (`text`, and optionally `id`), as such in which nothing is found yet."""
+    return parse_rows(
+        path, lambda row: AnnotatedArticle(row.identifier("id") or row.short_place, row.require_text("text"), ())
+    )
 
 
 def _parse_article(row: Row) -> AnnotatedArticle:
@@ -40,33 +47,10 @@ def _parse_article(row: Row) -> AnnotatedArticle:
 def _parse_attribution(value: Any, place: str, length: int) -> Attribution:
     if not isinstance(value, Mapping):
         raise BadInput(f"expected {place} to be an object with {', '.join(_PARTS)}, found {_found(value)}")
-    parts = {part: _parse_fragments(value.get(part), f"{place}.{part}", length) for part in _PARTS}
+    parts = {part: parse_fragments(value.get(part), f"{place}.{part}", length=length) for part in _PARTS}
     if not any(parts.values()):
         raise BadInput(f"expected offsets in {place}, found none under {', '.join(_PARTS)}: name its parts so")
     return Attribution(**parts)
-
-
-def _parse_fragments(value: Any, place: str, length: int) -> tuple[Span, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise BadInput(f"expected {place} to be a list of [start, end], found {_found(value)}")
-    spans = tuple(_parse_span(item, f"{place}[{index}]", length) for index, item in enumerate(value))
-    for before, after in pairwise(spans):
-        if after.start < before.end:
-            raise BadInput(
-                f"expected {place} in order and without overlap, found {[*before]} before {[*after]}: sort or join them"
-            )
-    return spans
-
-
-def _parse_span(value: Any, place: str, length: int) -> Span:
-    match value:
-        case [start, end] if type(start) is type(end) is int and 0 <= start < end <= length:
-            return Span(start, end)
-    raise BadInput(
-        f"expected {place} to be code points [start, end] with 0 <= start < end <= {length}, found {_found(value)}"
-    )
 
 
 def _found(value: Any) -> str:

@@ -53,6 +53,12 @@ def test_source_files_are_never_test_splits():
         (("batch_size = 4", "batch_size = 4\nbatchsize = 4"), r"stages\.0\.batchsize: Extra inputs are not permitted"),
         (('files = ["train.jsonl"]', ""), "stage one names no data"),
         (('dev = ["dev.jsonl"]', 'dev = ["train.jsonl"]'), "train.jsonl: trained on and measured with"),
+        (
+            ("batch_size = 4", "batch_size = 4\nteacher_share = 0.5"),
+            "stage one learns from teachers, and the recipe names",
+        ),
+        (('name = "small"', 'name = "small"\nteachers = ["nobody"]'), r"nobody\.toml: no such recipe"),
+        (('name = "small"', 'name = "small"\nteachers = ["recipe"]'), "teachers: expected other recipes, found this"),
         (("name =", "name"), "not a TOML file"),
     ],
 )

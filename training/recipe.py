@@ -23,6 +23,12 @@ class Stage(BaseModel):
     """Public data sets by their names in `data/sources.toml` (task stance only)."""
     files: tuple[str, ...] = ()
     """Labelled pairs (task stance) or annotated articles (task attribution), below the data folder."""
+    unlabelled: tuple[str, ...] = ()
+    """Files of articles (task attribution) or pairs (task stance), below the data folder, for the teachers to label."""
+    unlabelled_sample: int | None = Field(default=None, ge=1)
+    """So many of the unlabelled rows, drawn by the recipe's seed; without it all."""
+    teacher_share: float = Field(default=0.0, ge=0, le=1)
+    """How much of a labelled row's target is the teachers' mean; the rest is its label."""
     epochs: float = Field(gt=0, le=100)
     stop_after: float | None = Field(default=None, gt=0)
     """Epochs after which the stage ends although the learning rate is planned to fall for `epochs` of them."""
@@ -31,15 +37,19 @@ class Stage(BaseModel):
     warmup: float = Field(default=0.06, ge=0, lt=1)
     weight_decay: float = Field(default=0.01, ge=0)
     dropout: float = Field(default=0.1, ge=0, lt=1)
-    label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     choose: Literal["best", "last"] = "best"
     """Keep the save that scores best on dev, or the last one."""
 
     @model_validator(mode="after")
     def _has_data(self) -> "Stage":
-        if not self.sources and not self.files:
+        if not self.sources and not self.files and not self.unlabelled:
             raise ValueError(f"stage {self.name} names no data: give it sources or files")
         return self
+
+    @property
+    def taught(self) -> bool:
+        """Whether it learns from teachers."""
+        return bool(self.unlabelled) or self.teacher_share > 0
 
 
 class Recipe(BaseModel):
@@ -55,7 +65,17 @@ class Recipe(BaseModel):
     seed: int = 13
     dev: tuple[str, ...] = Field(min_length=1)
     """Chosen, calibrated and measured on: never trained on."""
+    teachers: tuple["Recipe", ...] = ()
+    """Models that are made first, whose mean then labels what no one has; in the file, names of recipes beside it."""
     stages: tuple[Stage, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _teachers_teach(self) -> "Recipe":
+        if any(teacher.task != self.task or teacher.teachers for teacher in self.teachers):
+            raise ValueError("teachers: expected recipes of the same task that have no teachers themselves")
+        if not self.teachers and (taught := [stage.name for stage in self.stages if stage.taught]):
+            raise ValueError(f"stage {taught[0]} learns from teachers, and the recipe names none: give it teachers")
+        return self
 
     @model_validator(mode="after")
     def _dev_is_not_trained_on(self) -> "Recipe":
@@ -75,9 +95,12 @@ class Recipe(BaseModel):
 
 
 def read_recipe(path: Path) -> Recipe:
-    """The recipe in a TOML file; raises BadRecipe."""
+    """The recipe in a TOML file, with those of its teachers from the same folder; raises BadRecipe."""
     try:
-        return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        if teachers := document.get("teachers"):
+            document["teachers"] = [_read_teacher(path, name) for name in teachers]
+        return Recipe.model_validate(document)
     except FileNotFoundError:
         shipped = ", ".join(sorted(str(file.name) for file in (Path(__file__).parent / "recipes").glob("*.toml")))
         raise BadRecipe(f"{path}: no such recipe; the shipped ones are {shipped} in training/recipes/") from None
@@ -89,3 +112,10 @@ def read_recipe(path: Path) -> Recipe:
         raise BadRecipe(
             f"{path}: {place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}"
         ) from None
+
+
+def _read_teacher(path: Path, name: str) -> Recipe:
+    teacher = path.with_name(f"{name}.toml")
+    if teacher == path:
+        raise BadRecipe(f"{path}: teachers: expected other recipes, found this one; take it out")
+    return read_recipe(teacher)

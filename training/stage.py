@@ -30,7 +30,7 @@ from training.attributions import IGNORED
 from training.recipe import Stage
 from training.rows import Row, batch_rows
 
-__all__ = ["Metrics", "StageData", "run_stage"]
+__all__ = ["Metrics", "StageData", "is_done", "run_stage"]
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ Metrics = Callable[[NDArray[np.floating[Any]], NDArray[np.integer[Any]]], dict[s
 """Logits and label ids, IGNORED ones left out, to named figures; the one named `score` chooses the epoch."""
 
 SAVES_PER_EPOCH = 2
+DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,23 @@ class StageData:
     metrics: Metrics
 
 
+def is_done(folder: Path) -> bool:
+    """Whether a stage has ended in this folder."""
+    return (folder / DONE).is_dir()
+
+
 def run_stage(stage: Stage, model: PreTrainedModel, data: StageData, *, folder: Path, seed: int) -> PreTrainedModel:
     """Train `model` in place and return it; a stage that already ended in `folder` is loaded, not run again."""
-    done = folder / "done"
-    if not done.is_dir():
+    done = folder / DONE
+    if not is_done(folder):
         set_seed(seed)
         trainer = _trainer(stage, model, data, folder=folder, seed=seed)
         last = get_last_checkpoint(str(folder)) if folder.is_dir() else None  # type: ignore[no-untyped-call]
         log.info("stage %s: %d rows, %s", stage.name, len(data.train), f"resuming {last}" if last else "from the start")
         trainer.train(resume_from_checkpoint=last)
-        model.save_pretrained(folder / "done.pending")
-        (folder / "done.pending").rename(done)
+        pending = folder / f"{DONE}.pending"
+        model.save_pretrained(pending)
+        pending.rename(done)
     log.info("stage %s: done", stage.name)
     ended: PreTrainedModel = type(model).from_pretrained(done, attn_implementation="eager")
     return ended
@@ -118,7 +125,7 @@ def _trainer(stage: Stage, model: PreTrainedModel, data: StageData, *, folder: P
 
 
 class _MaskedTrainer(Trainer):
-    """Cross entropy among the labels that a row allows."""
+    """Cross entropy with the targets, which are one label or a teacher's probabilities, among the labels allowed."""
 
     def compute_loss(
         self,
@@ -127,12 +134,13 @@ class _MaskedTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,  # noqa: ARG002  # Trainer passes it by name
     ) -> Any:
-        labels, allowed = inputs.pop("labels"), inputs.pop("allowed")
+        labels, allowed, targets = inputs.pop("labels"), inputs.pop("allowed"), inputs.pop("targets")
         outputs = model(**inputs)
         logits = outputs.logits.float()
         logits = logits[:, None] if logits.dim() == 2 else logits
-        masked = logits.masked_fill(~allowed[:, None], float("-inf"))
-        loss = torch.nn.functional.cross_entropy(masked.flatten(0, 1), labels.flatten(), ignore_index=IGNORED)
+        barred = ~allowed[:, None]
+        scores = logits.masked_fill(barred, float("-inf")).log_softmax(dim=-1).masked_fill(barred, 0.0)
+        loss = -(targets * scores).sum() / (labels != IGNORED).sum()
         return (loss, outputs) if return_outputs else loss
 
 

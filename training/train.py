@@ -16,14 +16,15 @@ from transformers.utils import logging as transformers_logging
 from data.errors import BadRecipe
 from data.records import LABELS, Stance
 from model.calibration import fit_temperature, fit_threshold, log_softmax, probabilities
-from model.checkpoint import Checkpoint, Facts, load_tokenizer, seal, write_weights
+from model.checkpoint import Checkpoint, Facts, load_tokenizer, read_checkpoint, seal, write_weights
 from model.classifier import StanceClassifier
 from model.quotes.tags import TAGS, Role
 from training.evaluate import label_ids, measure_quotes
 from training.ingredients import Ingredients
 from training.metrics import stance_metrics
 from training.recipe import Recipe
-from training.stage import StageData, run_stage
+from training.stage import StageData, is_done, run_stage
+from training.teachers import taught_rows
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -58,6 +59,14 @@ def train(recipe: Recipe, *, data: Path, out: Path, runs: Path) -> Checkpoint:
         folder = runs / f"{recipe.name}-{number}-{stage.name}-{ingredients.fingerprint(number)}"
         _set_dropout(model, stage.dropout)
         rows = ingredients.stage_rows(stage, tokenizer)
+        if stage.taught and not is_done(folder):
+            rows = taught_rows(
+                [_teacher(teacher, data=data, runs=runs) for teacher in recipe.teachers],
+                labelled=rows,
+                unlabelled=ingredients.unlabelled_rows(stage, tokenizer),
+                share=stage.teacher_share,
+                folder=folder,
+            )
         metrics = _stance_score if recipe.task == "stance" else _tag_score
         stage_data = StageData(train=rows, dev=dev, metrics=metrics)
         model = run_stage(stage, model, stage_data, folder=folder, seed=recipe.seed)
@@ -79,6 +88,16 @@ def train(recipe: Recipe, *, data: Path, out: Path, runs: Path) -> Checkpoint:
     if out.exists():
         out.rmdir()
     return replace(sealed, folder=pending.rename(out))
+
+
+def _teacher(recipe: Recipe, *, data: Path, runs: Path) -> Checkpoint:
+    """The checkpoint of a teacher's recipe, made now unless an earlier run has made it."""
+    ingredients = Ingredients(recipe, data)
+    out = runs / f"{recipe.name}-{ingredients.fingerprint(len(recipe.stages))}"
+    if not out.is_dir():
+        return train(recipe, data=data, out=out, runs=runs)
+    labels = LABELS if recipe.task == "stance" else TAGS
+    return read_checkpoint(out, task=recipe.task, labels=tuple(map(str, labels)))
 
 
 def _measured(facts: Facts, folder: Path, ingredients: Ingredients) -> Facts:
