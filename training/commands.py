@@ -1,4 +1,4 @@
-"""The subcommands that make and measure models: train, evaluate. Heavy imports stand inside: --help is instant."""
+"""The subcommands that make and measure models: train, evaluate, labels. Heavy imports stand inside."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import training.label_commands
 from data.errors import BadInput, MissingExtra
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def register(app: typer.Typer) -> None:
     """Mount the subcommands on `app`."""
     app.command(epilog=TRAIN_EXAMPLE)(train)
     app.command(epilog=EVALUATE_EXAMPLE)(evaluate)
+    training.label_commands.register(app)
 
 
 def train(
