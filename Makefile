@@ -2,8 +2,8 @@
 #   make run     analyse the example article and print its table
 #   make test    everything that continuous integration checks
 #
-# PyTorch comes from wherever pip is set up to look. On Linux the usual index's wheel brings CUDA, some gigabytes;
-# name the index of PyTorch's CPU builds to do without:  make run TORCH_INDEX=URL
+# The tests compare with PyTorch, which comes from wherever pip is set up to look. On Linux the usual index's wheel brings
+# CUDA, some gigabytes; name the index of PyTorch's CPU builds to do without:  make test TORCH_INDEX=URL
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 TORCH_INDEX ?=
@@ -31,14 +31,17 @@ check: $(VENV)/dev.stamp
 clean:
 	rm -rf $(VENV) build *.egg-info
 
-# PyTorch alone and first: a later pip command finds it there and does not choose another build of it.
-$(VENV)/torch.stamp:
+$(VENV)/venv.stamp:
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
 	@touch $@
 
-$(VENV)/run.stamp: $(VENV)/torch.stamp pyproject.toml
+$(VENV)/run.stamp: $(VENV)/venv.stamp pyproject.toml
 	$(PIP) --editable .
+	@touch $@
+
+# PyTorch alone and first: a later pip command finds it there and does not choose another build of it.
+$(VENV)/torch.stamp: $(VENV)/venv.stamp
+	$(PIP) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch==2.13.0
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/torch.stamp pyproject.toml

@@ -3,10 +3,12 @@
     python benchmarks/cold_start.py [ARTICLE] [--runs N]
 
 The article is cut or repeated to 800 words; the peer in the last column is the interpreter that imports PyTorch and
-does nothing, below which nothing that uses PyTorch can get.
+does nothing, below which nothing that uses PyTorch can get. Processor seconds, over all threads, hardly move when
+other work shares the machine; wall seconds do.
 """
 
 import argparse
+import resource
 import statistics
 import subprocess
 import sys
@@ -26,14 +28,17 @@ CLAIMS = (
 )
 
 
-def seconds(command: list[str], runs: int) -> list[float]:
-    """Wall seconds of each run of `command`, after one to warm the file cache."""
-    found = []
-    for _ in range(runs + 1):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        found.append(time.perf_counter() - start)
-    return found[1:]
+def seconds(command: list[str]) -> tuple[float, float]:
+    """Wall and processor seconds of one run of `command`."""
+    used, start = children_seconds(), time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start, children_seconds() - used
+
+
+def children_seconds() -> float:
+    """Processor seconds of every child process that has ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def main() -> None:
@@ -58,12 +63,15 @@ def main() -> None:
             f"stance analyze, {WORDS} words, {len(CLAIMS)} claims": [*stance, "analyze", article.name, *claims],
             "import torch": [sys.executable, "-c", "import torch"],
         }
-        measured = {name: seconds(command, options.runs) for name, command in commands.items()}
-    floor = statistics.median(measured["import torch"])
-    table = Table("command", "median s", "min s", "max s", "of import torch")
-    for name, values in measured.items():
-        median = statistics.median(values)
-        table.add_row(name, f"{median:.2f}", f"{min(values):.2f}", f"{max(values):.2f}", f"{median / floor:.2f} x")
+        # interleaved, so that a busy minute falls on all alike; the first round warms the file cache
+        rounds = [{name: seconds(command) for name, command in commands.items()} for _ in range(options.runs + 1)][1:]
+    table = Table("command", "median s", "min s", "max s", "processor s", "of import torch")
+    for name in commands:
+        wall = [each[name][0] for each in rounds]
+        used = statistics.median(each[name][1] for each in rounds)
+        ratio = statistics.median(each[name][0] / each["import torch"][0] for each in rounds)
+        cells = (statistics.median(wall), min(wall), max(wall), used)
+        table.add_row(name, *(f"{cell:.2f}" for cell in cells), f"{ratio:.2f} x")
     Console().print(table)
 
 

@@ -110,6 +110,7 @@ def _parse_example(row: Row) -> Example:
         origin=row.identifier("origin"),
         annotator=row.identifier("annotator"),
         labelled_at=row.identifier("labelled_at"),
+        note=note if isinstance(note := row.values.get("note"), str) else "",  # a column of the user's own may be more
     )
 
 

@@ -7,15 +7,18 @@ from typing import NamedTuple
 __all__ = [
     "LABELS",
     "STANCES",
+    "Act",
     "AnnotatedArticle",
     "Attribution",
     "Cue",
+    "CueFlag",
     "Example",
     "Judgement",
     "Kind",
     "Pair",
     "Span",
     "Speaker",
+    "SpeakerType",
     "Stance",
     "Statement",
 ]
@@ -45,6 +48,45 @@ class Kind(StrEnum):
     INDIRECT = "indirect"
 
 
+class Act(StrEnum):
+    """What the source does, by its cue: says something, is reported to think it, or to want or plan it."""
+
+    STATEMENT = "statement"
+    BELIEF = "belief"
+    INTENTION = "intention"
+
+
+class SpeakerType(StrEnum):
+    """What kind of source a speaker is."""
+
+    PERSON = "person"
+    """One person, or several who are named."""
+    GROUP = "group"
+    """People who are not named one by one: officials, critics, the residents."""
+    ORGANISATION = "organisation"
+    ANONYMOUS = "anonymous"
+    """Somebody whose name is kept back: a source, a person familiar with the matter."""
+    DOCUMENT = "document"
+    """What is written or counted: a report, a law, a poll."""
+
+
+class CueFlag(StrEnum):
+    """What a cue does to the words that it introduces."""
+
+    NEGATED = "negated"
+    """"did not say", "never claimed"."""
+    MODAL = "modal"
+    """"would say", "may have told"."""
+    DECLINED = "declined"
+    """The source keeps its answer back: "declined to comment", "would not confirm"."""
+    DENIAL = "denial"
+    """The source takes the opposite side: "denied", "rejected", "called it a lie"."""
+    HEDGE = "hedge"
+    """The source stays uncommitted: "suggested", "doubts", "appeared to say"."""
+    QUESTION = "question"
+    """"asked", "wondered"."""
+
+
 class Span(NamedTuple):
     """A stretch of an article: code points ``[start, end)``."""
 
@@ -58,33 +100,46 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """The source of a statement as the article names it, and the fullest name known for it (None where unsure)."""
+    """The source of a statement as the article names it, and the fullest name known for it (None where unsure).
+
+    `antecedent` is where the article gives that name, when the span itself does not hold all of it.
+    """
 
     text: str
     span: Span
+    type: SpeakerType = SpeakerType.PERSON
     name: str | None = None
+    antecedent: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """The word or phrase that introduces a statement: "said", "denied", "according to"."""
+    """The word or phrase that introduces a statement: "said", "denied", "according to".
+
+    `lemma` is the base form of the word that it turns on: "confirm" for "would not confirm"; `flags` stand in the
+    order of CueFlag.
+    """
 
     text: str
     span: Span
+    lemma: str = ""
+    flags: tuple[CueFlag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What one source is reported to say.
 
-    `content` holds its fragments in order and disjoint; `text` joins their texts with " ... ";
-    `context` is the sentence before the statement and the sentences that hold it.
+    `content` holds its fragments in order and disjoint; `text` joins their texts with " ... "; `verbatim` is what
+    of it stands in quotation marks; `context` is the sentence before the statement and the sentences that hold it.
     """
 
     kind: Kind
     text: str
     content: tuple[Span, ...]
     context: Span
+    verbatim: tuple[Span, ...] = ()
+    act: Act = Act.STATEMENT
     speaker: Speaker | None = None
     cue: Cue | None = None
 
@@ -102,7 +157,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled pair. `group` is the article or thread that it came from: a group never stands in two splits."""
+    """A labelled pair. `group` is the article or thread that it came from: a group never stands in two splits.
+
+    `origin` and `note` say what kind of row it is, such as its phenomenon; figures are broken down by them.
+    """
 
     pair: Pair
     stance: Stance
@@ -111,6 +169,7 @@ class Example:
     origin: str = ""
     annotator: str = ""
     labelled_at: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +188,11 @@ class Judgement:
     def relevance(self) -> float:
         """The probability that the statement bears on the claim at all."""
         return 1.0 - self.probabilities[LABELS.index(Stance.UNRELATED)]
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the given stance among the four LABELS: that it bears on the claim, and in this sense."""
+        return self.probabilities[LABELS.index(self.stance)]
 
 
 @dataclass(frozen=True, slots=True)

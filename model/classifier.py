@@ -12,17 +12,20 @@ from model.calibration import probabilities
 from model.checkpoint import STANCE_CHECKPOINT, Checkpoint, read_checkpoint
 from model.encoding import Encoded, encode_pairs
 from model.runtime import Runtime
+from model.steps import Steps, run
 
 __all__ = ["StanceClassifier"]
 
 
 class StanceClassifier:
-    """A stance checkpoint, loaded."""
+    """A stance checkpoint, loaded. `compute` gives the logits of rows that `encode` made, (4,) each."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
+        runtime = Runtime(checkpoint)
         self.checkpoint = checkpoint
+        self.engine = runtime.engine
+        self.compute = runtime.logits
         self._tokenizer = checkpoint.tokenizer
-        self._runtime = Runtime(checkpoint)
 
     @classmethod
     def load(cls, folder: Path = STANCE_CHECKPOINT) -> Self:
@@ -31,29 +34,39 @@ class StanceClassifier:
 
     def predict(self, pairs: Sequence[Pair]) -> NDArray[np.floating[Any]]:
         """Probabilities (pairs, 4), columns in the order of LABELS, each row summing to 1."""
-        return self._predict(self._encode(pairs))
+        return self._probabilities(self.logits(pairs))
 
     def judge(self, pairs: Sequence[Pair]) -> list[Judgement]:
         """A judgement for each pair, in order."""
-        encoded = self._encode(pairs)
-        return [
-            Judgement(
-                stance=STANCES[int(np.argmax(row[: len(STANCES)]))],
-                probabilities=(float(row[0]), float(row[1]), float(row[2]), float(row[3])),
-                truncated=item.truncated,
-            )
-            for item, row in zip(encoded, self._predict(encoded), strict=True)
-        ]
+        return run(self.steps(pairs))
+
+    def steps(self, pairs: Sequence[Pair]) -> Steps[list[Judgement]]:
+        """What `judge` does, in steps."""
+        rows = self.encode(pairs)
+        return self.judgements(rows, (yield self.compute, rows))
 
     def logits(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """The encoder's raw scores (pairs, 4), which calibration is fitted on."""
-        return self._logits(self._encode(pairs))
+        return _stacked(self.compute(self.encode(pairs)))
 
-    def _encode(self, pairs: Sequence[Pair]) -> list[Encoded]:
+    def encode(self, pairs: Sequence[Pair]) -> list[Encoded]:
+        """Each pair as the row that the model reads."""
         return encode_pairs(self._tokenizer, pairs, max_tokens=self.checkpoint.facts.max_tokens)
 
-    def _logits(self, encoded: Sequence[Encoded]) -> NDArray[np.float32]:
-        return np.array(self._runtime.logits(encoded), dtype=np.float32).reshape(-1, len(LABELS))
+    def judgements(self, rows: Sequence[Encoded], logits: Sequence[NDArray[np.float32]]) -> list[Judgement]:
+        """What the rows' logits say of their pairs."""
+        return [
+            Judgement(
+                stance=STANCES[int(np.argmax(values[: len(STANCES)]))],
+                probabilities=(float(values[0]), float(values[1]), float(values[2]), float(values[3])),
+                truncated=row.truncated,
+            )
+            for row, values in zip(rows, self._probabilities(_stacked(logits)), strict=True)
+        ]
 
-    def _predict(self, encoded: Sequence[Encoded]) -> NDArray[np.floating[Any]]:
-        return probabilities(self._logits(encoded), self.checkpoint.facts.temperature)
+    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
+        return probabilities(logits, self.checkpoint.facts.temperature)
+
+
+def _stacked(logits: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return np.array(logits, dtype=np.float32).reshape(-1, len(LABELS))

@@ -1,36 +1,30 @@
-"""Token ids to logits, in batches of like length, on PyTorch: the CPU, or a GPU where there is one."""
+"""Token ids to logits, in batches of like length, on the engine that suits the machine."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.errors import BadCheckpoint
 from model.checkpoint import Checkpoint
 from model.encoding import Encoded
+from model.engines import EngineName, open_engine
 
 __all__ = ["Runtime", "batches"]
 
-BATCH_TOKENS = 4096
-"""Padded tokens a batch: past this a two-core CPU gains no speed and the attention matrices grow."""
+BATCH_TOKENS = 2048
+"""Padded tokens a batch: half as many are no faster, and twice as many cost 30 MB more and pad more."""
 
 
 class Runtime:
-    """A checkpoint's encoder with its head, loaded and ready."""
+    """A checkpoint's encoder with its head, loaded and ready. Any thread may ask at any time.
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        import torch
-        from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
+    `engine` is what computes, such as "openvino bf16". Raises BadCheckpoint, and MissingExtra for a named engine that
+    is not installed.
+    """
 
-        head: Any = {
-            "stance": AutoModelForSequenceClassification,
-            "attribution": AutoModelForTokenClassification,
-        }[checkpoint.facts.task]
-        self._torch = torch
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._model = _load(head, checkpoint.folder, dtype=torch.float32).to(self._device).eval()
+    def __init__(self, checkpoint: Checkpoint, *, engine: EngineName | None = None) -> None:
+        self._engine = open_engine(checkpoint, engine)
+        self.engine = self._engine.name
 
     def logits(self, rows: Sequence[Encoded]) -> list[NDArray[np.float32]]:
         """One array a row, in order: (labels,) for a pair's model, (tokens, labels) for a tagger."""
@@ -41,16 +35,12 @@ class Runtime:
         return result
 
     def _forward(self, rows: Sequence[Encoded]) -> Iterator[NDArray[np.float32]]:
-        torch = self._torch
         width = max(len(row.token_ids) for row in rows)
-        inputs = np.zeros((3, len(rows), width), dtype=np.int64)  # padding is masked, so its token id does not matter
+        inputs = np.zeros((3, len(rows), width), dtype=np.int32)  # padding is masked, so its token id does not matter
         for index, row in enumerate(rows):
             length = len(row.token_ids)
             inputs[:, index, :length] = row.token_ids, row.type_ids, np.ones(length)
-        token_ids, type_ids, mask = torch.from_numpy(inputs).to(self._device)
-        with torch.inference_mode():
-            logits = self._model(input_ids=token_ids, token_type_ids=type_ids, attention_mask=mask).logits
-        for row, values in zip(rows, logits.float().cpu().numpy(), strict=True):
+        for row, values in zip(rows, self._engine(inputs), strict=True):
             yield values[: len(row.token_ids)] if values.ndim == 2 else values
 
 
@@ -64,17 +54,3 @@ def batches(lengths: Sequence[int], *, budget: int = BATCH_TOKENS) -> Iterator[l
         batch.append(index)
     if batch:
         yield batch
-
-
-def _load(head: Any, folder: Path, **options: Any) -> Any:
-    from safetensors import SafetensorError
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        return head.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, trust_remote_code=False, **options
-        )
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise BadCheckpoint(f"{folder}: its weights do not load ({reason}); put the original folder back") from None

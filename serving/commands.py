@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+import serving.key_commands
 from data.errors import BadInput
 from data.records import Pair
 
@@ -37,13 +38,15 @@ ANALYZE_EXAMPLE = """Example:
 LABEL_EXAMPLE = """Example:
 
 \b
-  stance label --claim "The firm paid bribes." --speaker "Ana Ruiz" --cue said --statement "We never paid anyone.\""""
+  stance label --claim "The firm paid bribes." --speaker "Ana Ruiz" --cue said --statement "We never paid anyone."
+  stance label --claim "The firm paid bribes." --statement "We never paid anyone." --min-confidence 0.6 --explain"""
 
 SERVE_EXAMPLE = """Example:
 
 \b
   stance serve --port 3000
-  curl localhost:3000/v1/info"""
+  curl localhost:3000/v1/info
+  stance keys add newsroom --keys keys.txt && stance serve --host 0.0.0.0 --keys keys.txt"""
 
 
 class Format(StrEnum):
@@ -73,11 +76,23 @@ AttributionModelOption = Annotated[
 ]
 
 
+MinConfidenceOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="P",
+        help="Leave a judgement open whose stance is less probable than this.",
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Mount the subcommands on `app`."""
     app.command(epilog=ANALYZE_EXAMPLE)(analyze)
     app.command(epilog=LABEL_EXAMPLE)(label)
     app.command(epilog=SERVE_EXAMPLE)(serve)
+    serving.key_commands.register(app)
 
 
 def analyze(
@@ -87,6 +102,12 @@ def analyze(
     claims: Annotated[Path | None, typer.Option(metavar="FILE", help="A file with one claim per line.")] = None,
     form: Annotated[Format, typer.Option("--format", help="How to write the result.")] = Format.TABLE,
     every: Annotated[bool, typer.Option("--all", help="Also show statements that say nothing on a claim.")] = False,
+    beliefs: Annotated[
+        bool,
+        typer.Option("--beliefs/--no-beliefs", help="Whether to count what people are said to think, hope or plan."),
+    ] = True,
+    min_confidence: MinConfidenceOption = None,
+    explain: Annotated[bool, typer.Option("--explain", help="With JSON, the words that carry each stance.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to a file, not to standard output.")] = None,
     model: ModelOption = None,
     attribution_model: AttributionModelOption = None,
@@ -97,7 +118,7 @@ def analyze(
     every_claim = _claims(claim or [], claims)
     if out is not None and not out.parent.is_dir():
         raise typer.BadParameter(f"--out {out}: there is no folder {out.parent}")
-    text = read_article(article)
+    text, from_page = read_article(article)
     with _status("Loading the model"):
         from model.analyser import Analyser
         from model.checkpoint import ATTRIBUTION_CHECKPOINT, STANCE_CHECKPOINT
@@ -106,12 +127,14 @@ def analyze(
             stance=model or STANCE_CHECKPOINT, attribution=attribution_model or ATTRIBUTION_CHECKPOINT
         )
     with _status("Reading the article"):
-        analysis = analyser.analyse(text, every_claim, every=every)
+        analysis = analyser.analyse(
+            text, every_claim, every=every, beliefs=beliefs, min_confidence=min_confidence, explain=explain
+        )
 
     with _output(out) as file:
         match form:
             case Format.JSON:
-                _write_json(file, analysis.document())
+                _write_json(file, analysis.document(with_article=from_page))
             case Format.HTML:
                 from serving.report import report
 
@@ -130,6 +153,8 @@ def label(
     speaker: Annotated[str, typer.Option(metavar="TEXT", help="Who said it.")] = "",
     cue: Annotated[str, typer.Option(metavar="TEXT", help='The word that introduces it: "said", "denied".')] = "",
     context: Annotated[str, typer.Option(metavar="TEXT", help="The sentence or two around it.")] = "",
+    min_confidence: MinConfidenceOption = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the words that carry the stance.")] = False,
     form: Annotated[PairFormat, typer.Option("--format", help="How to write the result.")] = PairFormat.TABLE,
     model: ModelOption = None,
 ) -> None:
@@ -146,16 +171,27 @@ def label(
         from model.classifier import StanceClassifier
 
         classifier = StanceClassifier.load(model or STANCE_CHECKPOINT)
-    [judgement] = classifier.judge([pair])
+        [judgement] = classifier.judge([pair])
+        explanation = None
+        if explain:
+            from model.explanation import explain as find_evidence
+
+            explanation = find_evidence(classifier, pair, judgement.stance)
     checkpoint = classifier.checkpoint
     if form is PairFormat.JSON:
         from model.analyser import document_of
 
-        _write_json(sys.stdout, {"model": checkpoint.identity, "judgements": [document_of(judgement)]})
+        document = document_of(judgement, min_confidence=min_confidence)
+        if explanation is not None:
+            document["explanation"] = explanation.document(pair)
+        _write_json(sys.stdout, {"model": checkpoint.identity, "judgements": [document]})
     else:
         from serving.table import judgement_table
 
-        _console(sys.stdout).print(judgement_table(pair, judgement, checkpoint))
+        table = judgement_table(
+            pair, judgement, checkpoint, min_confidence=min_confidence or 0.0, explanation=explanation
+        )
+        _console(sys.stdout).print(table)
 
 
 def serve(
@@ -163,6 +199,14 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 3000,
     workers: Annotated[int, typer.Option(min=1, help="Processes, each with its own model.")] = 1,
+    keys: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Ask for a key; `stance keys add` makes them.")
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORIGIN", help="Let pages of https://example.org ask; may be repeated, * is every page."),
+    ] = None,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Let other machines ask without a key.")] = False,
     model: ModelOption = None,
     attribution_model: AttributionModelOption = None,
 ) -> None:
@@ -170,9 +214,14 @@ def serve(
     from serving.server import serve as run
 
     # the server's processes read their settings from the environment
-    for variable, folder in {"STANCE_MODEL": model, "STANCE_ATTRIBUTION_MODEL": attribution_model}.items():
-        if folder is not None:
-            os.environ[variable] = str(folder)
+    settings = {
+        "STANCE_MODEL": model,
+        "STANCE_ATTRIBUTION_MODEL": attribution_model,
+        "STANCE_KEYS": keys,
+        "STANCE_ALLOW_ORIGIN": " ".join(allow_origin) if allow_origin else None,
+        "STANCE_INSECURE": "1" if insecure else None,
+    }
+    os.environ.update({variable: str(value) for variable, value in settings.items() if value is not None})
     run(host=host, port=port, workers=workers)
 
 

@@ -10,6 +10,7 @@ __all__ = ["TYPES", "RequestError", "error_document", "error_response", "invalid
 
 TYPES: Mapping[int, str] = {
     400: "malformed_json",
+    401: "unauthorized",
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
@@ -17,6 +18,7 @@ TYPES: Mapping[int, str] = {
     422: "invalid_request",
     429: "overloaded",
     500: "internal_error",
+    503: "not_ready",
     504: "deadline_exceeded",
 }
 """The `type` of an error by its status."""
@@ -30,7 +32,9 @@ FIELD_SHOWN = 200
 MESSAGES: Mapping[str, str] = {
     "bool_type": "must be true or false",
     "extra_forbidden": "is unknown",
+    "dict_type": "must be an object",
     "list_type": "must be a list",
+    "literal_error": "must be {expected}",
     "missing": "is required",
     "model_type": "must be an object",
     "string_pattern_mismatch": "must hold more than white space",
@@ -56,6 +60,8 @@ class RequestError(Exception):
         self.message = message
         self.details = details
         self.headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        if status == 401:
+            self.headers["WWW-Authenticate"] = "Bearer"
 
 
 def invalid(error: ValidationError) -> RequestError:

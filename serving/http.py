@@ -1,6 +1,8 @@
 """The routes: a request is read, checked, computed beside the event loop, and answered."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,33 +15,45 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from data.errors import BadInput
-from data.records import LABELS, Pair
+from data.records import LABELS, Judgement, Pair
 from model.analyser import Analyser, document_of
+from serving.batching import Batcher, Full
 from serving.body import read_json
 from serving.edge import Edge
 from serving.errors import RequestError, error_document, error_response, invalid
+from serving.inference import Inference
 from serving.limits import LIMITS
 from serving.metrics import Metrics
 from serving.openapi import OPERATIONS, openapi_document
 from serving.page import PAGE
 from serving.schemas import AnalyzeRequest, InfoResponse, Model, PairRequest, StanceRequest
-from serving.worker import Full, Worker
+from serving.systemone import pairs_of, read_system_one, response_of
 
 __all__ = ["create_app"]
 
-RETRY_AFTER_SECONDS = 1
+UNCOMPUTED = "the model failed on this pair; the server's log says where"
 
-T = TypeVar("T")
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
-def create_app(analyser: Analyser, *, worker: Worker | None = None, metrics: Metrics | None = None) -> Starlette:
-    """The whole HTTP contract on `analyser`, as an ASGI application with no other process around it."""
+def create_app(
+    analyser: Analyser,
+    *,
+    batcher: Batcher | None = None,
+    metrics: Metrics | None = None,
+    guards: Sequence[Middleware] = (),
+) -> Starlette:
+    """The whole HTTP contract on `analyser`, as an ASGI application with no other process around it.
+
+    `guards` are what security.Access puts before it: without any, whoever comes is let in.
+    """
     metrics = metrics or Metrics()
-    endpoint = Endpoints(analyser, worker or Worker(waiting=LIMITS.waiting_requests), metrics)
+    batcher = batcher or Batcher(waiting_tokens=LIMITS.waiting_tokens, metrics=metrics)
+    endpoint = Endpoints(analyser, Inference(analyser, batcher), metrics)
     endpoints = {
         "/v1/analyze": endpoint.analyze,
         "/v1/stance": endpoint.stance,
+        "/v1/systemone": endpoint.systemone,
         "/v1/info": endpoint.info,
         "/livez": endpoint.alive,
         "/readyz": endpoint.alive,  # the application is made of loaded models: where it answers at all it is ready
@@ -49,7 +63,7 @@ def create_app(analyser: Analyser, *, worker: Worker | None = None, metrics: Met
     }
     app = Starlette(
         routes=[Route(each.path, endpoints[each.path], methods=[each.method.upper()]) for each in OPERATIONS],
-        middleware=[Middleware(Edge, metrics=metrics, deadline_seconds=LIMITS.deadline_seconds)],
+        middleware=[Middleware(Edge, metrics=metrics, deadline_seconds=LIMITS.deadline_seconds, guards=guards)],
         exception_handlers={RequestError: _refuse, HTTPException: _refuse_route},
     )
     app.router.redirect_slashes = False  # a redirected POST loses its body in some clients; a 404 says what is wrong
@@ -59,38 +73,58 @@ def create_app(analyser: Analyser, *, worker: Worker | None = None, metrics: Met
 class Endpoints:
     """One method for each route."""
 
-    def __init__(self, analyser: Analyser, worker: Worker, metrics: Metrics) -> None:
-        self._analyser = analyser
-        self._worker = worker
+    def __init__(self, analyser: Analyser, inference: Inference, metrics: Metrics) -> None:
+        self._classifier = analyser.classifier
+        self._inference = inference
         self._metrics = metrics
-        self._model = analyser.classifier.checkpoint.identity
+        self._model = self._classifier.checkpoint.identity
         self._docs = openapi_document()
 
     async def analyze(self, request: Request) -> Response:
         """POST /v1/analyze."""
         asked = await _read(AnalyzeRequest, request)
-        analysis = await self._compute(partial(self._analyser.analyse, asked.article, asked.claims, every=asked.all))
-        return JSONResponse(analysis.document())
+        with _refusals():
+            analysis = await self._inference.analyse(asked, deadline=request.state.deadline)
+        self._metrics.count_judgements(item.judgement for item in analysis.judgements)
+        document = partial(analysis.document, with_article=asked.format == "html")
+        return JSONResponse(await asyncio.to_thread(document))  # thousands of judgements take a while to write down
 
     async def stance(self, request: Request) -> Response:
         """POST /v1/stance: what is wrong with one pair is told in its place, and the others are judged."""
         asked = await _read(StanceRequest, request)
         items = [_read_pair(item) for item in asked.pairs]
         pairs = [item for item in items if isinstance(item, Pair)]
-        judged = iter(await self._compute(partial(self._analyser.classifier.judge, pairs)))
+        with _refusals():
+            judged = await self._inference.judge(pairs, deadline=request.state.deadline)
+        self._metrics.count_judgements(item for item in judged if isinstance(item, Judgement))
+        rest = iter(judged)
         judgements = [
-            document_of(next(judged)) if isinstance(item, Pair) else error_document(item, request.state.request_id)
+            self._answer(next(rest) if isinstance(item, Pair) else item, asked.min_confidence, request.state.request_id)
             for item in items
         ]
         return JSONResponse({"model": self._model, "judgements": judgements})
 
+    async def systemone(self, request: Request) -> Response:
+        """POST /v1/systemone."""
+        asked = read_system_one(await read_json(request, at_most=LIMITS.body_bytes))
+        pairs = pairs_of(asked)
+        with _refusals():
+            judged = await self._inference.judge(pairs, deadline=request.state.deadline)
+        judgements = [item for item in judged if isinstance(item, Judgement)]
+        if len(judgements) < len(judged):
+            raise RequestError(500, UNCOMPUTED)
+        self._metrics.count_judgements(judgements)
+        rows = await asyncio.to_thread(self._classifier.encode, pairs)  # again, to count: they share one statement
+        tokens = sum(len(row.token_ids) for row in rows)
+        return JSONResponse(response_of(asked, judgements, model=self._model, input_tokens=tokens).model_dump())
+
     async def info(self, _: Request) -> Response:
         """GET /v1/info."""
-        facts = self._analyser.classifier.checkpoint.facts
+        facts = self._classifier.checkpoint.facts
         answer = InfoResponse(
             model=Model(**self._model),
             labels=list(LABELS),
-            engine="torch",
+            engine=self._classifier.engine,
             max_tokens=facts.max_tokens,
             temperature=facts.temperature,
             thresholds={"relevance": facts.relevance_threshold},
@@ -116,15 +150,26 @@ class Endpoints:
         """GET /."""
         return HTMLResponse(PAGE, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"})
 
-    async def _compute(self, work: Callable[[], T]) -> T:
-        try:
-            return await self._worker.run(work)
-        except Full:
-            raise RequestError(
-                429, "as many requests are waiting as may wait; come back later", retry_after=RETRY_AFTER_SECONDS
-            ) from None
-        except BadInput as error:
-            raise RequestError(422, str(error), details=[{"field": "body", "message": str(error)}]) from None
+    def _answer(self, item: Judgement | Exception, min_confidence: float | None, request_id: str) -> dict[str, Any]:
+        """What stands in a pair's place."""
+        if isinstance(item, Judgement):
+            return document_of(item, min_confidence=min_confidence)
+        error = item if isinstance(item, RequestError) else RequestError(500, UNCOMPUTED)
+        self._metrics.count_reject("pair", error.status)
+        return error_document(error, request_id)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What may be wrong with a request as a whole, as its answer."""
+    try:
+        yield
+    except Full as full:
+        raise RequestError(
+            429, f"too much is waiting; come back in {full.seconds} s", retry_after=full.seconds
+        ) from None
+    except BadInput as error:
+        raise RequestError(422, str(error), details=[{"field": "article", "message": str(error)}]) from None
 
 
 async def _read(schema: type[Schema], request: Request) -> Schema:

@@ -1,13 +1,16 @@
 """The OpenAPI document, made from the schemas that requests are read with and from the errors that are raised."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from serving.errors import TYPES
+from serving.errors import RequestError, error_document
+from serving.limits import LIMITS
 from serving.schemas import (
+    EXAMPLE_ARTICLE,
+    EXAMPLE_STATEMENT,
     AnalyzeRequest,
     AnalyzeResponse,
     ErrorResponse,
@@ -15,24 +18,39 @@ from serving.schemas import (
     StanceRequest,
     StanceResponse,
 )
+from serving.systemone import SystemOneRequest, SystemOneResponse
 
 __all__ = ["OPERATIONS", "Operation", "openapi_document"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One thing to ask for. `answer` is the schema of a JSON answer, or the media type of any other."""
+    """One thing to ask for. `answer` is the schema of a JSON answer, or the media type of any other.
+
+    `example` is a question and its answer, or the answer alone where nothing is asked. A `public` one asks for no key.
+    """
 
     method: str
     path: str
     summary: str
     answer: type[BaseModel] | str
     question: type[BaseModel] | None = None
-    errors: tuple[int, ...] = field(default=(500,))
+    errors: tuple[int, ...] = (401, 500, 503)
+    example: tuple[Any, ...] = ()
+    public: bool = False
 
 
-ASKED = (400, 413, 415, 422, 429, 500, 504)
+ASKED = (400, 401, 413, 415, 422, 429, 500, 503, 504)
 """What can go wrong where something is computed."""
+
+MODEL = {"name": "stance", "version": "2bbe70229981"}
+JUDGEMENT = {
+    "stance": "denial",
+    "probabilities": {"support": 0.03, "denial": 0.85, "hedge": 0.04, "unrelated": 0.08},
+    "relevance": 0.92,
+    "truncated": False,
+}
+CLAIM = "The ministry knew that the dam was unsafe."
 
 OPERATIONS = (
     Operation(
@@ -42,6 +60,15 @@ OPERATIONS = (
         question=AnalyzeRequest,
         answer=AnalyzeResponse,
         errors=ASKED,
+        example=(
+            {"article": EXAMPLE_ARTICLE, "claims": [CLAIM]},
+            {
+                "model": MODEL,
+                "claims": [CLAIM],
+                "statements": [EXAMPLE_STATEMENT],
+                "judgements": [JUDGEMENT | {"statement": 1, "claim": 0, "relevant": True}],
+            },
+        ),
     ),
     Operation(
         method="post",
@@ -50,10 +77,47 @@ OPERATIONS = (
         question=StanceRequest,
         answer=StanceResponse,
         errors=ASKED,
+        example=(
+            {
+                "pairs": [
+                    {
+                        "claim": "The dam was safe to open.",
+                        "statement": "The dam was never safe.",
+                        "speaker": "engineer Ada Novak",
+                        "cue": "said",
+                    }
+                ]
+            },
+            {"model": MODEL, "judgements": [JUDGEMENT]},
+        ),
+    ),
+    Operation(
+        method="post",
+        path="/v1/systemone",
+        summary="Answer choice questions of the System One protocol whose options are the labels",
+        question=SystemOneRequest,
+        answer=SystemOneResponse,
+        errors=ASKED,
     ),
     Operation(method="get", path="/v1/info", summary="Which model is served, and on which terms", answer=InfoResponse),
-    Operation(method="get", path="/livez", summary="Whether the process answers", answer="text/plain"),
-    Operation(method="get", path="/readyz", summary="Whether the models are loaded", answer="text/plain"),
+    Operation(
+        method="get",
+        path="/livez",
+        summary="Whether the process answers",
+        answer="text/plain",
+        errors=(500,),
+        example=("ok\n",),
+        public=True,
+    ),
+    Operation(
+        method="get",
+        path="/readyz",
+        summary="Whether questions are answered",
+        answer="text/plain",
+        errors=(500, 503),
+        example=("ok\n",),
+        public=True,
+    ),
     Operation(method="get", path="/metrics", summary="Prometheus metrics", answer="text/plain"),
     Operation(method="get", path="/docs.json", summary="This document", answer="application/json"),
     Operation(method="get", path="/", summary="What this is", answer="text/html"),
@@ -64,9 +128,36 @@ DESCRIPTION = """Given an article and claims, finds every quoted statement with 
 denial or hedge toward each claim. All errors have one shape, including 404 for any other path and 405 for any other
 method. Every answer carries X-Request-ID: the request's own where it matches [A-Za-z0-9._-]{1,64}, else a new one."""
 
+ERRORS = {
+    400: ("Not JSON", "malformed JSON: Expecting value: line 1 column 1"),
+    401: ("No key, or a wrong one", "expected a key, as Authorization: Bearer KEY, found none"),
+    413: ("Too many bytes", f"the body may have at most {LIMITS.body_bytes} bytes"),
+    415: ("Not sent as JSON", "expected Content-Type: application/json in UTF-8"),
+    422: ("Understood and wrong, field by field", "claims must not be empty"),
+    429: ("Too much is waiting", "too much is waiting; come back in 3 s"),
+    500: ("An error on the server's side", "an error on our side; the server's log has it under this request_id"),
+    503: ("Nobody can be let in for now", "the server cannot read its keys; its log says why"),
+    504: ("Past the deadline", f"not done within {LIMITS.deadline_seconds} seconds; ask for less at once"),
+}
+"""What each status means, and a message."""
+
+HEADERS = {
+    401: {"WWW-Authenticate": {"required": True, "schema": {"const": "Bearer"}}},
+    429: {"Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 1}, "description": "Seconds."}},
+}
+HEADERS[503] = HEADERS[429]
 REFERENCE = "#/components/schemas/{model}"
-REQUEST_ID = {"X-Request-ID": {"required": True, "schema": {"type": "string"}}}
-RETRY_AFTER = {"Retry-After": {"required": True, "schema": {"type": "integer"}, "description": "Seconds."}}
+EVERY = {
+    "X-Request-ID": {"required": True, "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}},
+    "X-Content-Type-Options": {"required": True, "schema": {"const": "nosniff"}},
+    "Cache-Control": {"required": True, "schema": {"const": "no-store"}},
+}
+KEY = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Where the server was started with keys, everything but the probes asks for one; where it was not, "
+    "it answers its own machine alone.",
+}
 
 
 def openapi_document() -> dict[str, Any]:
@@ -78,31 +169,40 @@ def openapi_document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Stance", "version": "1", "description": DESCRIPTION},
         "paths": paths,
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": _schemas(), "securitySchemes": {"key": KEY}},
     }
 
 
 def _describe(operation: Operation) -> dict[str, Any]:
+    done = {"description": "Done", "headers": EVERY, "content": _content(operation.answer, *operation.example[-1:])}
     described: dict[str, Any] = {
         "operationId": f"{operation.method}_{operation.path.strip('/').replace('/', '_').replace('.', '_') or 'index'}",
         "summary": operation.summary,
-        "responses": {"200": {"description": "Done.", "headers": REQUEST_ID, "content": _content(operation.answer)}}
-        | {str(status): _error(status) for status in operation.errors},
+        "security": [] if operation.public else [{"key": []}, {}],
+        "responses": {"200": done} | {str(status): _error(status) for status in operation.errors},
     }
     if operation.question is not None:
-        described["requestBody"] = {"required": True, "content": _content(operation.question)}
+        described["requestBody"] = {"required": True, "content": _content(operation.question, *operation.example[:1])}
     return described
 
 
 def _error(status: int) -> dict[str, Any]:
-    headers = REQUEST_ID | RETRY_AFTER if status == 429 else REQUEST_ID
-    return {"description": TYPES[status], "headers": headers, "content": _content(ErrorResponse)}
+    description, message = ERRORS[status]
+    details = [{"field": "claims", "message": "must not be empty"}] if status == 422 else None
+    example = error_document(RequestError(status, message, details=details), "6f1c3a5be0d94f5c8e0d1c2b3a495867")
+    return {
+        "description": description,
+        "headers": EVERY | HEADERS.get(status, {}),
+        "content": _content(ErrorResponse, example),
+    }
 
 
-def _content(body: type[BaseModel] | str) -> dict[str, Any]:
+def _content(body: type[BaseModel] | str, *example: Any) -> dict[str, Any]:
+    """What a body holds, with at most one example of it."""
+    media = {"examples": {"one": {"value": example[0]}}} if example else {}
     if isinstance(body, str):
-        return {body: {}}
-    return {"application/json": {"schema": {"$ref": REFERENCE.format(model=body.__name__)}}}
+        return {body: media}
+    return {"application/json": {"schema": {"$ref": REFERENCE.format(model=body.__name__)}, **media}}
 
 
 def _schemas() -> dict[str, Any]:

@@ -14,6 +14,7 @@ support, denial or hedge toward the claims that you give.</p>
 <ul>
 <li><code>POST /v1/analyze</code> an article and claims</li>
 <li><code>POST /v1/stance</code> pairs of a claim and a statement</li>
+<li><code>POST /v1/systemone</code> choice questions of the System One protocol</li>
 <li><a href="/v1/info">/v1/info</a> the model and the limits</li>
 <li><a href="/docs.json">/docs.json</a> all of it as OpenAPI</li>
 </ul>

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from data.records import Pair
@@ -19,8 +19,32 @@ __all__ = [
     "StanceResponse",
 ]
 
-NOT_BLANK = r"\S"
-"""A text must hold something besides white space."""
+EXAMPLE_ARTICLE = '"The dam was never safe," said engineer Ada Novak. The ministry denied that it knew.'
+
+EXAMPLE_STATEMENT: dict[str, Any] = {
+    "id": 1,
+    "kind": "indirect",
+    "act": "statement",
+    "text": "that it knew",
+    "start": 71,
+    "end": 83,
+    "content": [{"start": 71, "end": 83}],
+    "verbatim": [],
+    "speaker": {
+        "text": "The ministry",
+        "start": 51,
+        "end": 63,
+        "type": "organisation",
+        "name": None,
+        "antecedent": None,
+    },
+    "cue": {"text": "denied", "start": 64, "end": 70, "lemma": "deny", "flags": ["denial"]},
+    "context": {"start": 0, "end": 84},
+}
+"""What the shipped models find second in the article above."""
+
+NOT_BLANK = r"[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+"""A text must hold something besides str.isspace's characters: \\S means others in JSON Schema's regular expressions."""
 
 
 MOST_FIELDS = 64
@@ -55,18 +79,48 @@ Claim = Annotated[
 Source = Annotated[str, Field(max_length=LIMITS.statement_characters)]
 
 
+MinConfidence = Annotated[
+    float | None,
+    Field(ge=0, le=1, description="Mark a judgement `open` whose stance is less probable than this."),
+]
+
+Explain = Annotated[bool, Field(description="Return the words that carry each relevant stance.")]
+
+
 class AnalyzeRequest(Strict):
     """An article and the claims to hold its statements against."""
 
+    # the source of a page is many times as long as its text: only the body's size bounds it
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"format": {"const": "text"}}},
+            "then": {"properties": {"article": {"maxLength": LIMITS.article_characters}}},
+        }
+    )
+
+    format: Literal["text", "html"] = Field(default="text", description="What `article` holds.")
     article: str = Field(
         min_length=1,
-        max_length=LIMITS.article_characters,
         pattern=NOT_BLANK,
-        description="Plain text. Offsets in the answer are code points into exactly this text.",
-        examples=['"The dam was never safe," said engineer Ada Novak. The ministry denied that it knew.'],
+        description="Plain text, or the source of an HTML page. Offsets in the answer are code points into exactly "
+        "this text, or into the text that was found in the page, which then comes with the answer.",
+        examples=[EXAMPLE_ARTICLE],
     )
     claims: list[Claim] = Field(min_length=1, max_length=LIMITS.claims)
     all: bool = Field(default=False, description="Return every judgement, also those that say nothing on the claim.")
+    beliefs: bool = Field(
+        default=True, description="Count also what people are reported to think, hope or plan, not only what they say."
+    )
+    min_confidence: MinConfidence = None
+    explain: Explain = False
+
+    @field_validator("article")
+    @classmethod
+    def bound_text(cls, value: str, info: ValidationInfo) -> str:
+        """Refuse a text that is too long; a page's text is measured when it has been found."""
+        if info.data.get("format") == "text" and len(value) > LIMITS.article_characters:
+            raise PydanticCustomError("string_too_long", "is too long", {"max_length": LIMITS.article_characters})
+        return value
 
 
 class PairRequest(Strict):
@@ -95,6 +149,7 @@ class StanceRequest(Strict):
     pairs: list[Annotated[PairRequest | Any, Field(union_mode="left_to_right")]] = Field(
         min_length=1, max_length=LIMITS.pairs
     )
+    min_confidence: MinConfidence = None
 
 
 class Answer(BaseModel):
@@ -118,25 +173,38 @@ class Span(Answer):
 
 
 class Cue(Span):
-    """The word or phrase that introduces a statement."""
+    """The word or phrase that introduces a statement; `lemma` is the base form of the word that it turns on."""
 
     text: str
+    lemma: str
+    flags: list[Literal["negated", "modal", "declined", "denial", "hedge", "question"]]
 
 
 class Speaker(Span):
-    """The source as the article names it there, and the fullest name known for it."""
+    """The source as the article names it there, and the fullest name known for it.
+
+    `antecedent` is where the article gives that name, when it is not all in `text`.
+    """
 
     text: str
+    type: Literal["person", "group", "organisation", "anonymous", "document"]
     name: str | None
+    antecedent: Span | None
 
 
 class Statement(Span):
     """What one source is reported to say; `start` and `end` enclose its fragments."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_STATEMENT]})
+
     id: int = Field(ge=0)
-    kind: Literal["direct", "mixed", "indirect"]
+    kind: Literal["direct", "mixed", "indirect"] = Field(description="How much of it stands in quotation marks.")
+    act: Literal["statement", "belief", "intention"] = Field(
+        description="Whether the source says it, or is reported to think it, or to want or plan it."
+    )
     text: str
     content: list[Span]
+    verbatim: list[Span] = Field(description="What of the content stands in quotation marks.")
     speaker: Speaker | None
     cue: Cue | None
     context: Span
@@ -154,6 +222,24 @@ class Probabilities(Answer):
     unrelated: Probability
 
 
+class Evidence(Span):
+    """Words that carry a stance, as code points of the article; of the pair's cue or statement where pairs were sent.
+
+    `score` is by how much the log-odds of the stance fall without them.
+    """
+
+    part: Literal["cue", "statement"]
+    text: str
+    score: float
+
+
+class Explanation(Answer):
+    """The strongest evidence first, and the probability that the stance keeps without any of it."""
+
+    evidence: list[Evidence]
+    without: Probability
+
+
 class PairJudgement(Answer):
     """A stance, always given, and how far to trust that it applies."""
 
@@ -161,6 +247,8 @@ class PairJudgement(Answer):
     probabilities: Probabilities
     relevance: Probability = Field(description="1 - unrelated")
     truncated: bool = Field(description="Some of the text was cut for length.")
+    open: bool = Field(default=False, description="Less confident than `min_confidence`; only where that was sent.")
+    explanation: Explanation | None = Field(default=None, description="Only where `explain` was sent.")
 
 
 class StatementJudgement(PairJudgement):
@@ -175,6 +263,9 @@ class AnalyzeResponse(Answer):
     """Who stands where on each claim."""
 
     model: Model
+    article: str = Field(
+        default="", description="The text that was found in the page; only where the question's format was html."
+    )
     claims: list[str]
     statements: list[Statement]
     judgements: list[StatementJudgement]

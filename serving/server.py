@@ -15,13 +15,17 @@ ROOT = Path(__file__).parents[1]
 def serve(host: str = "127.0.0.1", port: int = 3000, workers: int = 1) -> None:
     """Serve HTTP on `host`:`port` with `workers` processes; SIGINT and SIGTERM let requests under way finish.
 
-    Raises BadInput where it cannot listen there, and SystemExit with one line where a model folder cannot be trusted.
+    Who may ask is in the environment: security.Access. Raises BadInput where that would let in whoever comes or nobody,
+    or where it cannot listen there, and SystemExit with one line where a model folder cannot be trusted.
     """
+    from serving.security import Access
+
     address = _address(host, port)
+    Access.from_environment().check(address)
     os.environ["BENTOML_DO_NOT_TRACK"] = "True"  # the word: BentoML takes 1 for no
     os.environ["STANCE_WORKERS"] = str(workers)
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
-    for name in ("STANCE_MODEL", "STANCE_ATTRIBUTION_MODEL"):
+    for name in ("STANCE_MODEL", "STANCE_ATTRIBUTION_MODEL", "STANCE_KEYS"):
         if os.environ.get(name):
             os.environ[name] = str(Path(os.environ[name]).absolute())  # the workers start in ROOT
     import bentoml

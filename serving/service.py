@@ -1,28 +1,28 @@
 """The BentoML service: loads the models and hands every request to our own application."""
 
-import logging
 import os
 from pathlib import Path
 
 import bentoml
+import click
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data.errors import BadCheckpoint
+from data.errors import BadCheckpoint, BadInput
 from data.records import LABELS
 from model.analyser import Analyser
 from model.checkpoint import ATTRIBUTION_CHECKPOINT, STANCE_CHECKPOINT, read_checkpoint
 from model.quotes.tags import TAGS
 from serving.http import create_app
 from serving.limits import LIMITS
+from serving.log import start_log
 from serving.metrics import Metrics
+from serving.security import Access
 
 __all__ = ["StanceService"]
 
 STANCE = Path(os.environ.get("STANCE_MODEL") or STANCE_CHECKPOINT).absolute()
 ATTRIBUTION = Path(os.environ.get("STANCE_ATTRIBUTION_MODEL") or ATTRIBUTION_CHECKPOINT).absolute()
 WORKERS = int(os.environ.get("STANCE_WORKERS") or 1)
-
-logging.getLogger("stance").setLevel(logging.INFO)  # BentoML's root logger starts at WARNING
 
 
 class FrontDoor:
@@ -54,17 +54,29 @@ class StanceService:
     @bentoml.on_deployment  # type: ignore[untyped-decorator]
     @staticmethod
     def verify() -> None:
-        """Before any worker starts: a model folder that cannot be trusted ends the start with one line."""
+        """Before any worker starts: what would let in whoever comes, or be a model that cannot be trusted, ends it."""
         try:
+            Access.from_environment().check(_host_asked_for())
             read_checkpoint(STANCE, task="stance", labels=LABELS)
             read_checkpoint(ATTRIBUTION, task="attribution", labels=TAGS)
-        except BadCheckpoint as error:
+        except (BadCheckpoint, BadInput) as error:
             raise SystemExit(f"stance: {error}") from None
 
     def __init__(self) -> None:
+        start_log()
         analyser = Analyser.load(stance=STANCE, attribution=ATTRIBUTION)
         shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR") if WORKERS > 1 else None
-        self.app = create_app(analyser, metrics=Metrics(shared=shared))
+        self.app = create_app(analyser, metrics=Metrics(shared=shared), guards=Access.from_environment().guards())
+
+
+def _host_asked_for() -> str | None:
+    """What `bentoml serve` was told with --host or BENTOML_HOST; None where it was not, or where something else serves.
+
+    BentoML's configuration may still say another: then security.LocalGuard looks at each connection's own address.
+    """
+    context = click.get_current_context(silent=True)
+    host = context.params.get("host") if context else None
+    return host if isinstance(host, str) else None
 
 
 StanceService.add_asgi_middleware(FrontDoor)  # type: ignore[attr-defined] # the decorator's stub hides Service

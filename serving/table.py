@@ -12,8 +12,10 @@ from rich.text import Text
 from data.records import LABELS, Judgement, Kind, Pair, Stance, Statement
 from model.analyser import Analysis
 from model.checkpoint import Checkpoint
+from model.explanation import Explanation
 
 __all__ = [
+    "OPEN",
     "SIGNS",
     "STANCE_IS_NOT_TRUTH",
     "analysis_table",
@@ -28,6 +30,9 @@ SIGNS = {Stance.SUPPORT: "✓", Stance.DENIAL: "✗", Stance.HEDGE: "~", Stance.
 """Beside the colour, so that it is never the only sign."""
 
 STYLES = {Stance.SUPPORT: "green", Stance.DENIAL: "red", Stance.HEDGE: "yellow", Stance.UNRELATED: "dim"}
+
+OPEN = "?"
+"""The sign of a judgement that is left open because the model is less confident than the reader asks."""
 
 STANCE_IS_NOT_TRUTH = "A stance is what the speaker says about the claim, not what is true."
 
@@ -44,7 +49,11 @@ SINGLE = "‘'"  # beside apostrophes these cannot be paired
 
 def analysis_table(analysis: Analysis, *, width: int) -> RenderableType:
     """The analysis for a terminal of `width` cells: as many claims side by side as leave room for what was said."""
-    verdicts = {(j.statement, j.claim): _verdict(j.judgement, relevant=j.relevant) for j in analysis.judgements}
+    at_least = analysis.min_confidence or 0.0
+    verdicts = {
+        (j.statement, j.claim): _verdict(j.judgement, relevant=j.relevant, min_confidence=at_least)
+        for j in analysis.judgements
+    }
     verdict_cells = GAP_CELLS + max((verdict.cell_len for verdict in verdicts.values()), default=0)
     speaker_cells = min(SPEAKER_CELLS, width // 4)
     room = width - speaker_cells - GAP_CELLS
@@ -59,8 +68,15 @@ def analysis_table(analysis: Analysis, *, width: int) -> RenderableType:
     return Group(*parts, *_notes(analysis))
 
 
-def judgement_table(pair: Pair, judgement: Judgement, checkpoint: Checkpoint) -> RenderableType:
-    """One pair's judgement, with all four probabilities."""
+def judgement_table(
+    pair: Pair,
+    judgement: Judgement,
+    checkpoint: Checkpoint,
+    *,
+    min_confidence: float = 0.0,
+    explanation: Explanation | None = None,
+) -> RenderableType:
+    """One pair's judgement, with all four probabilities; left open where it is less confident than `min_confidence`."""
     relevant = judgement.relevance >= checkpoint.facts.relevance_threshold
     shares = ", ".join(f"{label} {percent(p)}" for label, p in zip(LABELS, judgement.probabilities, strict=True))
     grid = Table.grid(padding=(0, GAP_CELLS))
@@ -68,8 +84,10 @@ def judgement_table(pair: Pair, judgement: Judgement, checkpoint: Checkpoint) ->
     grid.add_column(overflow="fold")
     grid.add_row("claim", Text(plain(pair.claim)))
     grid.add_row("statement", Text(plain(pair.statement)))
-    grid.add_row("stance", _verdict(judgement, relevant=relevant))
+    grid.add_row("stance", _verdict(judgement, relevant=relevant, min_confidence=min_confidence))
     grid.add_row("probabilities", Text(shares))
+    if explanation is not None:
+        grid.add_row(f"{judgement.stance} by", _evidence(pair, judgement, explanation))
     return Group(grid, Text(), *_legend(truncated=judgement.truncated, checkpoint=checkpoint))
 
 
@@ -149,7 +167,18 @@ def _unclosed(words: str) -> str:
     return expected
 
 
-def _verdict(judgement: Judgement, *, relevant: bool) -> Text:
+def _evidence(pair: Pair, judgement: Judgement, explanation: Explanation) -> Text:
+    """The words that carry the stance, strongest first, and what is left of it without them."""
+    found = [plain(item.place.span.of(getattr(pair, item.place.part))) for item in explanation.evidence]
+    if not found:
+        return Text("no single word")
+    rest = f"without: {judgement.stance} {percent(explanation.without)}"
+    return Text.assemble(*((f"{words}, ", "bold") for words in found[:-1]), (found[-1], "bold"), (f"; {rest}", "dim"))
+
+
+def _verdict(judgement: Judgement, *, relevant: bool, min_confidence: float = 0.0) -> Text:
+    if relevant and judgement.confidence < min_confidence:
+        return Text(f"{OPEN} open")
     stance = judgement.stance if relevant else Stance.UNRELATED
     probability = judgement.probabilities[LABELS.index(stance)]
     mark = "*" if judgement.truncated else ""

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import BadCheckpoint, BadInput
-from data.records import Cue, Kind, Span, Speaker, Statement
+from data.records import Act, Cue, Kind, Span, Speaker, Statement
 from model.analyser import Analyser
 from model.classifier import StanceClassifier
 
@@ -20,10 +22,20 @@ STATEMENT = Statement(
     text='"We never signed 😀 it," ... "Not once."',
     content=(span('"We never signed 😀 it,"'), span('"Not once."')),
     context=Span(0, len(ARTICLE) - len(" Rain fell.")),
-    speaker=Speaker("Ana Ruiz", span("Ana Ruiz"), "Ana Ruiz"),
+    speaker=Speaker("Ana Ruiz", span("Ana Ruiz"), name="Ana Ruiz"),
     cue=Cue("said", span("said")),
 )
 CLAIMS = ["The contract was signed.", "It rained."]
+
+
+def extracting(*statements):
+    """What turns ARTICLE into these statements, and any other text into none, without a model to ask."""
+
+    def extract(article):
+        yield from ()
+        return list(statements) if article == ARTICLE else []
+
+    return extract
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +45,7 @@ def classifier(stance_checkpoint):
 
 @pytest.fixture(scope="module")
 def analyser(classifier):
-    return Analyser(classifier=classifier, extract=lambda article: [STATEMENT] if article == ARTICLE else [])
+    return Analyser(classifier=classifier, extract=extracting(STATEMENT))
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +67,39 @@ def test_only_relevant_judgements_unless_asked(analyser, classifier):
     assert all(item.relevant == (item.judgement.relevance >= threshold) for item in every)
 
 
+def test_beliefs_and_intentions_can_be_left_out(classifier):
+    acts = [Act.BELIEF, Act.STATEMENT, Act.INTENTION, Act.STATEMENT]
+    found = [replace(STATEMENT, act=act, text=f"{act} {number}") for number, act in enumerate(acts)]
+    analyser = Analyser(classifier=classifier, extract=extracting(*found))
+    every = analyser.analyse(ARTICLE, CLAIMS, every=True)
+    said = analyser.analyse(ARTICLE, CLAIMS, every=True, beliefs=False)
+
+    assert [statement["act"] for statement in every.document()["statements"]] == acts
+    assert [statement.text for statement in said.statements] == ["statement 1", "statement 3"]
+    assert [statement["id"] for statement in said.document()["statements"]] == [0, 1]
+    assert [(item.statement, item.claim) for item in said.judgements] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    probabilities = {(item.statement, item.claim): item.judgement.probabilities for item in every.judgements}
+    for item in said.judgements:
+        before = probabilities[2 * item.statement + 1, item.claim]
+        assert item.judgement.probabilities == pytest.approx(before, abs=1e-5)
+
+
+def test_the_article_comes_along_when_asked_for(analyser):
+    analysis = analyser.analyse(ARTICLE, CLAIMS)
+
+    assert list(analysis.document(with_article=True)) == ["model", "article", "claims", "statements", "judgements"]
+    assert analysis.document(with_article=True) == {"article": ARTICLE} | analysis.document()
+
+
 def test_document_is_the_contracts(analyser, classifier):
     document = analyser.analyse(ARTICLE, CLAIMS, every=True).document()
 
     assert list(document) == ["model", "claims", "statements", "judgements"]
     assert document["model"] == {"name": "tiny-stance", "version": classifier.checkpoint.version}
     [statement] = document["statements"]
-    assert list(statement) == ["id", "kind", "text", "start", "end", "content", "speaker", "cue", "context"]
+    assert " ".join(statement) == "id kind act text start end content verbatim speaker cue context"
+    assert list(statement["speaker"]) == ["text", "start", "end", "type", "name", "antecedent"]
+    assert list(statement["cue"]) == ["text", "start", "end", "lemma", "flags"]
     assert statement["text"] == '"We never signed 😀 it," Ana Ruiz said. "Not once."'
     for part in (statement, statement["speaker"], statement["cue"]):
         assert ARTICLE[part["start"] : part["end"]] == part["text"]
@@ -73,8 +111,8 @@ def test_document_is_the_contracts(analyser, classifier):
 
 
 def test_statement_without_speaker_and_cue_has_nulls(classifier):
-    bare = Statement(kind=Kind.DIRECT, text="x", content=(Span(0, 1),), context=Span(0, 1))
-    document = Analyser(classifier=classifier, extract=lambda article: [bare]).analyse("x", ["y"]).document()
+    bare = Statement(kind=Kind.DIRECT, text="T", content=(Span(0, 1),), context=Span(0, 1))
+    document = Analyser(classifier=classifier, extract=extracting(bare)).analyse(ARTICLE, ["y"]).document()
 
     assert document["statements"][0]["speaker"] is None
     assert document["statements"][0]["cue"] is None

@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import BadInput
-from serving.article import MAX_BYTES, read_article, read_text
+from serving.article import MAX_BYTES, Article, read_article, read_text
 
 File = Callable[[bytes], str]
 
@@ -39,11 +40,11 @@ def file(tmp_path: Path) -> File:
 def test_text_comes_back_as_it_was_written(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("article") / "article.txt"
     path.write_bytes(("article: " + text).encode())
-    assert read_article(str(path)) == "article: " + text
+    assert read_article(str(path)) == Article("article: " + text, from_page=False)
 
 
 def test_line_ends_stay_and_the_byte_order_mark_goes(file: File) -> None:
-    assert read_article(file(codecs.BOM_UTF8 + b"one\r\ntwo\rthree\n")) == "one\r\ntwo\rthree\n"
+    assert read_article(file(codecs.BOM_UTF8 + b"one\r\ntwo\rthree\n")).text == "one\r\ntwo\rthree\n"
 
 
 @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
@@ -71,28 +72,93 @@ def test_the_bound_is_on_bytes_and_names_itself(file: File) -> None:
 
 
 def test_a_page_gives_the_text_of_its_article(file: File) -> None:
-    assert read_article(file(PAGE.encode())) == PAGE_TEXT
+    assert read_article(file(PAGE.encode())) == Article(PAGE_TEXT, from_page=True)
+
+
+@pytest.mark.parametrize("name", ["story.HTM", "story.html", "story.xhtml"])
+def test_an_html_file_is_known_by_its_ending_too(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("<p>He <i>denied</i> it.</p>", encoding="utf-8")
+    assert read_article(str(path)) == Article("He denied it.", from_page=True)
 
 
 @pytest.mark.parametrize(
-    ("page", "text"),
+    "opening", ["<!doctype html>", "\ufeff <HTML lang=en>", "<?xml version='1.0'?>\n<!-- a --> <!-- b --><html>"]
+)
+def test_a_page_is_known_by_how_it_begins(file: File, opening: str) -> None:
+    assert read_article(file(f"{opening}<p>He denied it.".encode())) == Article("He denied it.", from_page=True)
+
+
+@pytest.mark.parametrize("text", ["He wrote <p>one</p> and <html>.", "<!---->" * 1_000 + "no page", "<htmlish>"])
+def test_plain_text_about_html_stays_as_it_is(file: File, text: str) -> None:
+    assert read_article(file(text.encode())) == Article(text, from_page=False)
+
+
+QUOTE = "<p>“We’d never say ‘so’ – naïve,” he said.</p>"
+
+
+@pytest.mark.parametrize(
+    ("declaration", "encoding"),
     [
-        ("<html><body><p>One.<p>Two.</body></html>", "One.\n\nTwo."),
-        ("<html><main><p>In.</p></main><p>Out.</p></html>", "In."),
-        ("<?xml version='1.0'?>\n<!-- note --> <html><p>&lt;script&gt; is text.</p></html>", "<script> is text."),
-        ("<html><p>a<svg><title>no</title></svg>b<br/>c</p></html>", "ab\n\nc"),
-        ("<html><p>Never closed <b>and cut off", "Never closed and cut off"),
+        ("", "utf-8"),
+        ("<meta charset=windows-1252>", "windows-1252"),
+        ('<META content="text/html; charset=Windows-1252" http-equiv=Content-Type>', "windows-1252"),
+        ("<meta charset='iso-8859-1'>", "windows-1252"),  # what browsers make of it
+        ('<meta charset="macintosh">', "macintosh"),
+        ("<meta charset=utf-16>", "utf-8"),
+        ("<meta charset=windows-1252>", "utf-8-sig"),  # the byte order mark comes first
+        ("<meta charset=utf-8>", "utf-16"),
     ],
 )
-def test_pages_of_all_kinds(file: File, page: str, text: str) -> None:
-    assert read_article(file(page.encode())) == text
+def test_a_page_is_decoded_as_it_says(tmp_path: Path, declaration: str, encoding: str) -> None:
+    path = tmp_path / "story.html"
+    path.write_bytes(f"<html><head>{declaration}</head><body>{QUOTE}</body></html>".encode(encoding))
+    assert read_article(str(path)).text == "“We’d never say ‘so’ – naïve,” he said."
 
 
-def test_an_html_file_is_known_by_its_ending_too(tmp_path: Path) -> None:
-    path = tmp_path / "story.HTM"
-    path.write_text("<p>He <i>denied</i> it.</p>", encoding="utf-8")
-    assert read_article(str(path)) == "He denied it."
+def test_an_xml_declaration_counts_too(file: File) -> None:
+    page = f'<?xml version="1.0" encoding="windows-1252"?><html>{QUOTE}</html>'
+    assert read_article(file(page.encode("windows-1252"))).text.startswith("“We’d")
 
 
-def test_plain_text_about_html_stays_as_it_is(file: File) -> None:
-    assert read_article(file(b"He wrote <p>one</p> and <html>.")) == "He wrote <p>one</p> and <html>."
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        (b"<html><p>caf\xe9", r"article\.txt: expected text in UTF-8, found 0xe9 at byte 12"),
+        (b"<html><meta charset=windows-1252><p>\x81", "expected text in WINDOWS-1252, found 0x81 at byte 36"),
+        (b"<html><meta charset=rot13><p>x", "expected a page in UTF-8, found one in rot13"),
+        (b"<html><meta charset=utf-7><p>x", "expected a page in UTF-8, found one in utf-7"),
+        (b"<html><p>\0", "found a zero byte at byte 9"),
+    ],
+)
+def test_a_page_that_cannot_be_decoded_is_refused(file: File, page: bytes, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        read_article(file(page))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        # minutes for the parser, so that this takes all the time that a page may have
+        pytest.param(f"<html><p {' '.join(f'a{n}' for n in range(100_000))}>He said no.", marks=pytest.mark.slow),
+        "<html>" + "<div>" * 100_000 + "He said no.",
+        "<html><p>" + "<b>" * 100_000 + "He said no.",
+    ],
+    ids=["attributes", "nested", "unclosed"],
+)
+def test_a_hostile_page_is_refused_with_advice(file: File, page: str) -> None:
+    with pytest.raises(BadInput, match=r"article\.txt: the page cannot be read: .*; save the article as plain text"):
+        read_article(file(page.encode()))
+
+
+@settings(max_examples=5)
+@given(
+    markup=st.lists(
+        st.sampled_from(["<p>", "</p>", "<", ">", "&#1;", "“no”", "<q>", "<table>", "<td colspan=9>", "<!--"])
+    )
+)
+def test_any_markup_has_a_text_or_a_refusal(markup: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    path.write_text("".join(markup), encoding="utf-8")
+    with suppress(BadInput):
+        assert read_article(str(path)).text.strip()

@@ -38,12 +38,14 @@ def test_one_by_one_together_and_in_any_order_is_the_same(classifier):
     assert classifier.predict(PAIRS[::-1])[::-1] == pytest.approx(together, abs=1e-5)
 
 
-def test_parity_with_transformers_own_pipeline(classifier, stance_checkpoint):
+def test_parity_with_transformers_own_pipeline(stance_checkpoint, monkeypatch):
     import torch
     from transformers import AutoModelForSequenceClassification
 
     from model.encoding import encode_pairs
 
+    monkeypatch.setenv("STANCE_ENGINE", "openvino-f32")
+    classifier = StanceClassifier.load(stance_checkpoint)
     model = AutoModelForSequenceClassification.from_pretrained(stance_checkpoint, dtype=torch.float32).eval()
     [encoded] = encode_pairs(classifier.checkpoint.tokenizer, PAIRS[:1], max_tokens=96)
     with torch.no_grad():

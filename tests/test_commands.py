@@ -124,6 +124,36 @@ def test_a_page_goes_in_and_a_page_comes_out(run: Run, models: list[str], tmp_pa
     assert "Ben" in done.out
 
 
+def test_the_text_of_a_page_comes_with_the_answer(
+    run: Run, models: list[str], analyser: Analyser, tmp_path: Path
+) -> None:
+    page = tmp_path / "story.html"
+    page.write_bytes(b"<html><meta charset=windows-1252><nav>Menu</nav><p>\x93We never paid,\x94 said Ana.<p>She left.")
+    done = run("analyze", str(page), "--claim", CLAIM, "--format", "json", "--all", *models)
+    assert (done.code, done.err) == (0, "")
+    text = "“We never paid,” said Ana.\n\nShe left."
+    document = json.loads(done.out)
+    assert document == analyser.analyse(text, [CLAIM], every=True).document(with_article=True)
+    assert document["article"] == text
+
+
+def test_beliefs_are_left_out_when_asked(run: Run, stance_checkpoint: Path, file: Callable[[bytes], str]) -> None:
+    """With the tagger that ships, which knows a statement when it sees one."""
+    article = file(b'"We never paid," Ana Ruiz said.\n\nBen Ode believes that the firm paid everybody in the town.')
+    arguments = ["analyze", article, "--claim", CLAIM, "--format", "json", "--model", str(stance_checkpoint)]
+    acts = [statement["act"] for statement in json.loads(run(*arguments).out)["statements"]]
+    assert acts == ["statement", "belief"]
+    said = json.loads(run(*arguments, "--no-beliefs").out)["statements"]
+    assert [(statement["id"], statement["speaker"]["name"]) for statement in said] == [(0, "Ana Ruiz")]
+
+
+def test_the_statement_of_the_readme_is_one_of_the_example() -> None:
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").split("```json\n")[1].split("```")[0]
+    article = Path(EXAMPLE).read_bytes().decode()
+    document = Analyser.load().analyse(article, Path(CLAIMS).read_text(encoding="utf-8").splitlines()).document()
+    assert json.loads(shown) in document["statements"]
+
+
 def test_an_article_without_quotes_gives_an_empty_result(
     run: Run, stance_checkpoint: Path, file: Callable[[bytes], str]
 ) -> None:
@@ -201,6 +231,7 @@ def test_a_claim_that_is_a_whole_file_is_refused(run: Run, file: Callable[[bytes
         ["label", "--claim", CLAIM],
         ["label", "--claim", CLAIM, "--statement", ""],
         ["serve", "--port", "0"],
+        ["keys", "add"],
         ["no-such-command"],
     ],
 )

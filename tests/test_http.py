@@ -1,25 +1,27 @@
 import json
 import re
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from data.records import Pair
+from data.records import Act, Kind, Pair, Span, Statement
 from model.analyser import Analyser
+from model.checkpoint import Checkpoint
+from model.classifier import StanceClassifier
+from model.encoding import Encoded
+from model.steps import Steps
+from serving.batching import Batcher
 from serving.http import create_app
 from serving.limits import LIMITS
-from serving.openapi import OPERATIONS
 from serving.schemas import AnalyzeResponse, ErrorResponse, InfoResponse, StanceResponse
-from serving.worker import Worker
 
 ARTICLE = """“The old dam was never safe to open in winter,” engineer Ada Novak told the council on Monday. 😀
 
@@ -30,7 +32,6 @@ PAIRS = [
     {"claim": CLAIMS[0], "statement": "The dam was never safe.", "speaker": "Ada Novak", "cue": "told"},
     {"claim": CLAIMS[1], "statement": "Nobody warned us.", "context": "“Nobody warned us,” said Lang."},
 ]
-DOCUMENTED = {operation.path: {200, *operation.errors} for operation in OPERATIONS}
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +62,75 @@ def test_analyze_is_what_the_analyser_says(client: TestClient, analyser: Analyse
     for statement in document["statements"]:
         for part in statement["content"]:
             assert ARTICLE[part["start"] : part["end"]] in statement["text"]
+
+
+MOST = f"{LIMITS.article_characters:,}"
+PAGE = f"""<!doctype html><html><body><nav><a href=/>Home</a></nav>
+<article><h1>Dam</h1><p>{ARTICLE.replace("😀", "&#128512;").replace(chr(10) * 2, "</p><p>")}</p></article>"""
+PAGE_TEXT = "Dam\n\n" + "\n\n".join(" ".join(paragraph.split()) for paragraph in ARTICLE.split("\n\n"))
+
+
+def test_a_page_is_analysed_by_the_text_that_comes_with_the_answer(client: TestClient, analyser: Analyser) -> None:
+    answer = client.post("/v1/analyze", json={"article": PAGE, "format": "html", "claims": CLAIMS, "all": True})
+    assert answer.status_code == 200
+    document = answer.json()
+    AnalyzeResponse.model_validate(document)
+    assert document["article"] == PAGE_TEXT
+    expected = analyser.analyse(PAGE_TEXT, CLAIMS, every=True).document(with_article=True)
+    assert document == json.loads(json.dumps(expected))
+    assert document["statements"]
+    text = client.post("/v1/analyze", json={"article": PAGE_TEXT, "format": "text", "claims": CLAIMS, "all": True})
+    assert text.json() == {name: part for name, part in document.items() if name != "article"}
+
+
+def test_the_source_of_a_page_may_be_longer_than_a_text(client: TestClient) -> None:
+    source = PAGE + "<script>" + " " * LIMITS.article_characters + "</script>"
+    answer = client.post("/v1/analyze", json={"article": source, "format": "html", "claims": CLAIMS})
+    assert (answer.status_code, answer.json()["article"]) == (200, PAGE_TEXT)
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        ("<html><script>x</script></html>", "the page: expected an article, found no text"),
+        (
+            "<div>" * 5_000 + "x",
+            "the page cannot be read: elements are nested too deeply; save the article as plain text",
+        ),
+        (
+            "<p>" + "word " * (LIMITS.article_characters // 5) + "end",
+            f"the page's text has {LIMITS.article_characters + 3:,} characters, expected at most {MOST}",
+        ),
+    ],
+)
+def test_a_page_that_gives_no_article_is_422(client: TestClient, page: str, message: str) -> None:
+    answer = client.post("/v1/analyze", json={"article": page, "format": "html", "claims": CLAIMS})
+    assert answer.status_code == 422
+    error = error_of(answer)
+    assert (error.type, error.message) == ("invalid_request", message)
+    assert [(detail.field, detail.message) for detail in error.details] == [("article", message)]
+
+
+def test_beliefs_can_be_left_out(stance_checkpoint: Path) -> None:
+    content = [Span(20 * number, 20 * number + 10) for number in range(3)]
+
+    def extract(article: str) -> Steps[list[Statement]]:
+        yield from ()
+        return [
+            Statement(kind=Kind.INDIRECT, text=span.of(article), content=(span,), context=span, act=act)
+            for span, act in zip(content, (Act.BELIEF, Act.STATEMENT, Act.INTENTION), strict=True)
+        ]
+
+    client = TestClient(create_app(Analyser(classifier=StanceClassifier.load(stance_checkpoint), extract=extract)))
+    acts = {
+        beliefs: [
+            (statement["id"], statement["act"])
+            for statement in client.post("/v1/analyze", json={**GOOD, **asked}).json()["statements"]
+        ]
+        for beliefs, asked in {"default": {}, "on": {"beliefs": True}, "off": {"beliefs": False}}.items()
+    }
+    assert acts["default"] == acts["on"] == [(0, "belief"), (1, "statement"), (2, "intention")]
+    assert acts["off"] == [(0, "statement")]
 
 
 def test_analyze_leaves_out_what_says_nothing_unless_asked(client: TestClient) -> None:
@@ -148,6 +218,9 @@ GOOD = {"article": ARTICLE, "claims": CLAIMS}
         ("/v1/analyze", {**GOOD, "claims": ["word " * 2000]}, ["claims[0]"]),
         ("/v1/analyze", {**GOOD, "claims": ["x"] * (LIMITS.claims + 1)}, ["claims"]),
         ("/v1/analyze", {**GOOD, "all": 1}, ["all"]),
+        ("/v1/analyze", {**GOOD, "beliefs": "no"}, ["beliefs"]),
+        ("/v1/analyze", {**GOOD, "format": "pdf"}, ["format"]),
+        ("/v1/analyze", {**GOOD, "format": "html", "article": " "}, ["article"]),
         ("/v1/analyze", {**GOOD, "claim": "x"}, ["claim"]),
         ("/v1/analyze", {}, ["article", "claims"]),
         ("/v1/analyze", [], ["body"]),
@@ -256,6 +329,8 @@ near_requests = st.fixed_dictionaries(
         "article": st.text() | json_values,
         "claims": st.lists(st.text() | json_values, max_size=3),
         "all": st.booleans() | json_values,
+        "beliefs": st.booleans() | json_values,
+        "format": st.just("text") | json_values,
         "pairs": st.lists(
             st.fixed_dictionaries(
                 {"claim": st.text(), "statement": st.text()}, optional={"speaker": st.text(), "extra": json_values}
@@ -308,23 +383,64 @@ def test_the_page_loads_nothing_from_elsewhere(client: TestClient) -> None:
         assert client.get(link).status_code == 200
 
 
-def test_while_it_computes_probes_answer_and_the_line_is_bounded(analyser: Analyser) -> None:
-    worker, gate = Worker(waiting=1), threading.Event()
-    with TestClient(create_app(analyser, worker=worker)) as client, ThreadPoolExecutor() as threads:
-        assert client.portal is not None
-        under_way = [threads.submit(client.portal.call, worker.run, gate.wait) for _ in range(2)]
-        try:
-            while client.post("/v1/analyze", json=GOOD).status_code != 429:
-                pass  # until both have taken their places
-            refused = client.post("/v1/stance", json={"pairs": PAIRS})
+def test_what_would_wait_for_too_much_is_refused_and_probes_answer(analyser: Analyser) -> None:
+    batcher = Batcher(waiting_tokens=5_000)
+    client = TestClient(create_app(analyser, batcher=batcher))
+    with batcher.admit(1_000_000), batcher.admit(4_990):
+        for path, body in (("/v1/analyze", {**GOOD, "article": ARTICLE * 50}), ("/v1/stance", {"pairs": PAIRS * 100})):
+            refused = client.post(path, json=body)
             assert (refused.status_code, error_of(refused).type) == (429, "overloaded")
-            assert int(refused.headers["Retry-After"]) >= 1
-            assert client.get("/readyz").status_code == 200
-            assert client.get("/v1/info").status_code == 200
-        finally:
-            gate.set()
-        assert all(future.result(60) for future in under_way)
-        assert client.post("/v1/analyze", json=GOOD).status_code == 200
+            assert int(refused.headers["Retry-After"]) >= 2
+        assert client.post("/v1/stance", json={"pairs": PAIRS[:1]}).status_code == 200  # takes its turn
+        assert client.get("/readyz").status_code == 200
+        assert client.get("/v1/info").status_code == 200
+    assert client.post("/v1/stance", json={"pairs": PAIRS * 100}).status_code == 200
+
+
+class Fragile(StanceClassifier):
+    """Fails on every row that holds a curly bracket."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        super().__init__(checkpoint)
+        poison, compute = checkpoint.tokenizer.token_to_id("{"), self.compute
+
+        def fragile(rows: Sequence[Encoded]) -> list[NDArray[np.float32]]:
+            if any(poison in row.token_ids for row in rows):
+                raise ValueError("the client wrote {")
+            return compute(rows)
+
+        self.compute = fragile
+
+
+def test_a_pair_that_the_model_fails_on_hurts_only_itself(analyser: Analyser, stance_checkpoint: Path) -> None:
+    client = TestClient(create_app(Analyser(classifier=Fragile.load(stance_checkpoint), extract=analyser.extract)))
+    poison = {**PAIRS[0], "statement": "The dam { was safe."}
+    answer = client.post("/v1/stance", json={"pairs": [PAIRS[0], poison, 3, PAIRS[1]]})
+    assert answer.status_code == 200
+    StanceResponse.model_validate(answer.json())
+    first, failed, wrong, last = answer.json()["judgements"]
+    assert [first, last] == client.post("/v1/stance", json={"pairs": PAIRS}).json()["judgements"]
+    assert (failed["error"]["type"], wrong["error"]["type"]) == ("internal_error", "invalid_request")
+    assert "{" not in failed["error"]["message"]
+    assert client.post("/v1/analyze", json={**GOOD, "claims": ["Curly {."], "all": True}).status_code == 500
+    figures = client.get("/metrics").text.splitlines()
+    assert 'stance_rejects_total{reason="internal_error",what="pair"} 1.0' in figures
+    assert 'stance_rejects_total{reason="internal_error",what="request"} 1.0' in figures
+    assert 'stance_rejects_total{reason="invalid_request",what="pair"} 1.0' in figures
+
+
+def test_metrics_count_what_was_judged(analyser: Analyser) -> None:
+    client = TestClient(create_app(analyser))
+    long = {**PAIRS[0], "statement": "The dam was never safe. " * 400}
+    judged = client.post("/v1/stance", json={"pairs": [*PAIRS, long]}).json()["judgements"]
+    judged += client.post("/v1/analyze", json=GOOD).json()["judgements"]
+    figures = dict(line.rsplit(" ", 1) for line in client.get("/metrics").text.splitlines() if line[0] != "#")
+    for stance in ("support", "denial", "hedge"):
+        number = sum(judgement["stance"] == stance for judgement in judged)
+        assert float(figures.get(f'stance_judgements_total{{stance="{stance}"}}', 0)) == number
+    assert float(figures["stance_truncated_total"]) == sum(judgement["truncated"] for judgement in judged) > 0
+    assert float(figures["stance_computed_tokens_total"]) > float(figures["stance_batch_rows_sum"]) > 0
+    assert float(figures["stance_queue_requests"]) == float(figures["stance_queue_tokens"]) == 0
 
 
 def test_metrics_count_by_template_and_cannot_be_made_to_grow(analyser: Analyser) -> None:
@@ -342,27 +458,3 @@ def test_metrics_count_by_template_and_cannot_be_made_to_grow(analyser: Analyser
     assert 'stance_requests_total{route="/livez",status="405"} 50.0' in after
     assert 'stance_request_seconds_count{route="/livez"} 51.0' in after
     assert len(after.splitlines()) <= len(before.splitlines()) + 2
-
-
-def test_openapi_names_every_route_and_nothing_else(client: TestClient) -> None:
-    document = client.get("/docs.json").json()
-    assert document["openapi"] == "3.1.0"
-    served = {
-        (route.path, method.lower())
-        for route in client.app.routes  # type: ignore[attr-defined]
-        if isinstance(route, Route)
-        for method in (route.methods or set()) - {"HEAD"}
-    }
-    assert served == {(path, method) for path, methods in document["paths"].items() for method in methods}
-    for path, method in served:
-        assert {int(status) for status in document["paths"][path][method]["responses"]} == DOCUMENTED[path]
-
-
-def test_openapi_references_resolve_and_describe_the_requests(client: TestClient) -> None:
-    text = client.get("/docs.json").text
-    schemas = json.loads(text)["components"]["schemas"]
-    assert set(re.findall(r'"#/components/schemas/([^"]+)"', text)) <= set(schemas)
-    assert schemas["AnalyzeRequest"]["required"] == ["article", "claims"]
-    assert schemas["AnalyzeRequest"]["additionalProperties"] is False
-    assert schemas["AnalyzeRequest"]["properties"]["article"]["maxLength"] == LIMITS.article_characters
-    assert schemas["StanceRequest"]["properties"]["pairs"]["maxItems"] == LIMITS.pairs

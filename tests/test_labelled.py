@@ -70,6 +70,10 @@ def test_a_row_becomes_an_example_with_its_text_untouched(tmp_path: Path) -> Non
     assert (data.rejects, data.duplicates, data.conflicts) == ((), 0, ())
 
 
+def test_a_note_of_text_is_kept(tmp_path: Path) -> None:
+    assert read_labelled([write(tmp_path / "labels.jsonl", PLAIN | {"note": "irony"})]).examples[0].note == "irony"
+
+
 @pytest.mark.parametrize("ending", [".jsonl", ".csv.gz", ".parquet"])
 def test_what_a_row_leaves_out_is_filled_from_its_place_and_claim(tmp_path: Path, ending: str) -> None:
     empty = {"id": None, "group": None, "speaker": None, "cue": None}

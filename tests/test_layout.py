@@ -12,7 +12,20 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("data", "model", "training", "serving")
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path.name != "__init__.py")
-HEAVY = ("torch", "transformers", "tokenizers", "bentoml", "pyarrow", "sklearn", "numpy", "starlette", "jinja2")
+HEAVY = (
+    *(
+        "torch",
+        "transformers",
+        "openvino",
+        "tokenizers",
+        "bentoml",
+        "pyarrow",
+        "sklearn",
+        "numpy",
+        "starlette",
+        "jinja2",
+    ),
+)
 
 
 def name(path: Path) -> str:

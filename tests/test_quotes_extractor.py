@@ -39,7 +39,7 @@ def knowing(checkpoint: Path, articles: Sequence[AnnotatedArticle], *, max_token
         for window, labels in tag_windows(article, tokenizer, max_tokens):
             answers[tuple(window.token_ids)] = np.eye(len(TAGS), dtype=np.float32)[np.maximum(labels, 0)]
     return QuoteExtractor(
-        tokenizer=tokenizer, score=lambda rows: [answers[tuple(row)] for row in rows], max_tokens=max_tokens
+        tokenizer=tokenizer, score=lambda rows: [answers[tuple(row.token_ids)] for row in rows], max_tokens=max_tokens
     )
 
 

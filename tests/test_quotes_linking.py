@@ -90,6 +90,54 @@ def test_statements_over_paragraphs(annotated: str, expected: list[Parts]) -> No
     assert linked(annotated) == expected
 
 
+@pytest.mark.parametrize(
+    ("annotated", "expected"),
+    [
+        (
+            "{s:Ruiz} {q:said} {c:we go}.\n\n{c:“We stay.”}\n\n{c:“Now.”}",
+            [("Ruiz", "said", ["we go"]), ("Ruiz", None, ["“We stay.”", "“Now.”"])],
+        ),
+        (
+            "{s:Ruiz} {q:said} {c:we go}. {s:Holt} {q:denied} {c:it}.\n\n{c:“We stay.”}",
+            [("Ruiz", "said", ["we go"]), ("Holt", "denied", ["it"]), (None, None, ["“We stay.”"])],
+        ),
+        (
+            "{s:Ruiz} {q:named} {c:three aims}:\n\n- {c:“We stay.”}\n\n- {c:“We go.”}",
+            [("Ruiz", "named", ["three aims"]), ("Ruiz", None, ["“We stay.”", "“We go.”"])],
+        ),
+        (
+            "{s:Ruiz} {q:said of} {c:the wall:}\n\nIt fell. {c:“We stay.”}",
+            [("Ruiz", "said of", ["the wall:"]), (None, None, ["“We stay.”"])],
+        ),
+        ("{s:Ruiz} {q:added:}\n\n1. {c:“We go.”}", [("Ruiz", "added:", ["“We go.”"])]),
+    ],
+)
+def test_a_quotation_that_floats_has_the_only_speaker_of_the_paragraph_before(
+    annotated: str, expected: list[Parts]
+) -> None:
+    assert linked(annotated) == expected
+
+
+def test_content_stays_in_its_sentence_where_a_cue_is_there() -> None:
+    assert linked("{c:“If so,”} {s:Ruiz} {q:said}, {c:“we go.”} {s:She} {q:laughed}.") == [
+        ("Ruiz", "said", ["“If so,”", "“we go.”"])
+    ]
+
+
+@pytest.mark.parametrize(
+    "annotated",
+    [
+        "{c:“shut”} it was",
+        "{c:“the long grey thing”} stood.",
+        "{c:“The Night the Sea Came In to Norfield”} ran.",
+        "{s:Mayor} {c:‘knew that the wall was cracked’} before storm",
+        "{c:‘We knew that the wall was cracked’}",
+    ],
+)
+def test_without_a_cue_scare_quotes_titles_and_headlines_are_no_statements(annotated: str) -> None:
+    assert linked(annotated) == []
+
+
 def test_a_cue_without_content_and_content_without_cue_or_marks_are_no_statements() -> None:
     assert linked("{s:Ruiz} {q:said} so.\n\nThen {c:they go}.") == []
 

@@ -85,6 +85,13 @@ def test_long_runs_of_marks_are_read_in_one_pass(unit: str) -> None:
     assert all(stretch.start < stretch.end for stretch in marked_stretches(text, paragraphs(text)))
 
 
+def test_a_long_paragraph_crowded_with_marks_quotes_nothing() -> None:
+    assert len(marked("“a.” " * 30)) == 30
+    assert marked("“a.”" * 100) == []
+    assert marked("“a.”" * 100 + "\n\n“We go,” she said.") == ["“We go,”"]
+    assert len(marked("“one two three” " * 1_000)) == 1_000
+
+
 def ruled(text: str, *parts: tuple[str, Role]) -> list[tuple[str, Role]]:
     """The fragments after the rule, for fragments given by their texts in order."""
     fragments, place = [], 0
@@ -132,6 +139,21 @@ def test_a_cue_that_runs_into_a_stretch_is_cut_there() -> None:
         ("“one two three four five”", CONTENT),
         ("and left", CUE),
     ]
+
+
+def test_a_title_is_content_only_where_the_tagger_says_so() -> None:
+    text = "She read “The Night the Sea Came In” aloud."
+    title = "“The Night the Sea Came In”"
+    assert ruled(text) == []
+    assert ruled(text, ("Night the Sea Came", CONTENT)) == [(title, CONTENT)]
+    assert ruled("She read “The Night the sea was rough” aloud.") == [("“The Night the sea was rough”", CONTENT)]
+
+
+def test_a_nickname_is_never_content() -> None:
+    assert ruled("Jack “Lefty” Monroe left.", ("Jack", SOURCE), ("Lefty", CONTENT)) == [("Jack", SOURCE)]
+    assert ruled("Anna ''Big Nan'' Holt left.", ("Big Nan", CONTENT)) == []
+    assert ruled("Ruiz called Holt “Reckless,” Quill said.", ("Reckless", CONTENT)) == [("“Reckless,”", CONTENT)]
+    assert ruled("He called Holt “reckless” Friday.", ("reckless", CONTENT)) == [("“reckless”", CONTENT)]
 
 
 @st.composite

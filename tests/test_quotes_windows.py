@@ -73,6 +73,13 @@ def test_windows_keep_their_size_and_shape(article: str, max_tokens: int) -> Non
         assert real == sorted(real, key=lambda span: span.start)
 
 
+@given(before=TEXTS, after=TEXTS, max_tokens=st.integers(8, 40))
+def test_text_that_is_appended_changes_no_window_but_the_last(before: str, after: str, max_tokens: int) -> None:
+    article = f"{before}\n\nThe end.\n\n"
+    *full, _ = windows(article, TOKENIZER, max_tokens)
+    assert windows(article + after, TOKENIZER, max_tokens)[: len(full)] == full
+
+
 def test_offsets_slice_the_article() -> None:
     article = "  The café\u0301 😀 SAID\r\n\r\nA\u0301b."
     (window,) = windows(article, TOKENIZER)

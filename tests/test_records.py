@@ -23,6 +23,11 @@ def test_relevance_is_the_probability_of_the_three_stances(weights: list[int]) -
     assert not judgement.truncated
 
 
+@pytest.mark.parametrize(("stance", "confidence"), list(zip(STANCES, (0.1, 0.2, 0.3), strict=True)))
+def test_confidence_is_the_probability_of_the_given_stance(stance: Stance, confidence: float) -> None:
+    assert Judgement(stance, (0.1, 0.2, 0.3, 0.4)).confidence == confidence
+
+
 @given(st.text(), st.text(), st.text())
 def test_a_span_counts_code_points(before: str, inside: str, after: str) -> None:
     assert Span(len(before), len(before) + len(inside)).of(before + inside + after) == inside

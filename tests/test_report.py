@@ -33,8 +33,10 @@ def analysis(checkpoint: Checkpoint) -> Analysis:
     firm = ARTICLE.index("that")
     statements = (
         statement(Span(0, 5), speaker=Speaker("he", Span(6, 8))),
-        statement(Span(firm, firm + 20), Span(firm + 22, firm + 26), speaker=Speaker("Ruiz", Span(45, 49), "Ana Ruiz")),
-        statement(Span(firm + 5, firm + 13), speaker=Speaker("Ruiz", Span(45, 49), "Ana Ruiz")),
+        statement(
+            Span(firm, firm + 20), Span(firm + 22, firm + 26), speaker=Speaker("Ruiz", Span(45, 49), name="Ana Ruiz")
+        ),
+        statement(Span(firm + 5, firm + 13), speaker=Speaker("Ruiz", Span(45, 49), name="Ana Ruiz")),
     )
     judgements = (
         judged(0, 0, Stance.HEDGE),

@@ -1,5 +1,6 @@
 """The server as users start it, with `stance serve` and with `bentoml serve`."""
 
+import json
 import os
 import shutil
 import signal
@@ -13,12 +14,14 @@ import httpx
 import pytest
 
 from model.analyser import Analyser
+from serving.keys import add_key
 from serving.schemas import ErrorResponse
 from tests.server_process import PATIENCE_SECONDS, Server, environment, free_port, running
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - with keys, or to see it refused
 BODY = {"article": "“The dam was never safe to open,” Ada Novak said.", "claims": ["The dam was safe."], "all": True}
 BENTOML = [sys.executable, "-m", "bentoml", "serve", "serving.service:StanceService", "--port"]
 STANCE = [sys.executable, "-c", "import sys; from serving.server import serve; serve(port=int(sys.argv[1]))"]
@@ -77,15 +80,46 @@ def test_it_listens_on_the_loopback_address_alone(server: Server) -> None:
         socket.create_connection(("127.0.0.2", server.port), timeout=5)
 
 
-def test_the_log_has_requests_and_no_text(server: Server) -> None:
-    httpx.post(
-        f"{server.url}/v1/analyze", json={**BODY, "article": "canary canary"}, headers={"X-Request-ID": "logged"}
-    )
-    httpx.get(f"{server.url}/canary")
-    log = server.log.read_text()
-    assert "/v1/analyze 200" in log
-    assert "request_id=logged" in log
-    assert "canary" not in log
+def test_the_log_has_a_line_for_each_request(server: Server) -> None:
+    httpx.post(f"{server.url}/v1/analyze", json=BODY, headers={"X-Request-ID": "logged"}, timeout=PATIENCE_SECONDS)
+    httpx.get(f"{server.url}/livez")  # the line is written after the answer, and before the next one
+    lines = [line for line in server.log.read_text().splitlines() if "logged" in line]
+    [line] = map(json.loads, lines)
+    assert (line["route"], line["status"], line["key"]) == ("/v1/analyze", 200, None)
+    assert line["bytes_in"] > 0 < line["bytes_out"]
+
+
+HOSTS = [
+    [sys.executable, "-m", "bentoml", "serve", "serving.service:StanceService", "--host", EVERYWHERE],
+    [sys.executable, "-m", "stance", "serve", "--host", EVERYWHERE],
+]
+
+
+@pytest.mark.parametrize("command", HOSTS, ids=["bentoml serve", "stance serve"])
+def test_it_does_not_listen_for_others_without_keys(command: list[str], env: dict[str, str]) -> None:
+    ended = subprocess.run(
+        [*command, "--port", str(free_port())],
+        cwd=ROOT, env=env, timeout=PATIENCE_SECONDS, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    [line] = [line for line in ended.stderr.splitlines() if line.startswith("stance: ")]
+    assert line.startswith(f"stance: expected keys where other machines can ask, on {EVERYWHERE}, found none; ")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", HOSTS, ids=["bentoml serve", "stance serve"])
+def test_it_listens_for_others_with_keys_or_where_that_is_asked_for_by_name(
+    command: list[str], env: dict[str, str], tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys.txt"
+    authorization = {"Authorization": f"Bearer {add_key('ana', keys)}"}
+    for more, status in (({"STANCE_KEYS": str(keys)}, 401), ({"STANCE_INSECURE": "1"}, 200)):
+        port = free_port()
+        started = [*command, "--port", str(port)]
+        with running(started, port=port, cwd=ROOT, env={**env, **more}, log=tmp_path / "server.log"):
+            elsewhere = f"http://127.0.0.2:{port}/v1/info"  # bound to the loopback address alone it would not answer
+            assert httpx.get(elsewhere).status_code == status
+            assert httpx.get(elsewhere, headers=authorization).status_code == 200
 
 
 def test_workers_add_their_figures_up(env: dict[str, str], tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from model.analyser import Analysis, ArticleJudgement
 from model.checkpoint import Checkpoint, read_checkpoint
 from serving.table import analysis_table, judgement_table, percent
 
+NAMES = {"Ruiz": "Ana Ruiz", "He": "Ana Ruiz"}
 ARTICLE = (
     "“We never paid a single one of them anything,” Ruiz said. The ministry declined to say whether bribes were paid. "
     "He added that rain was due on Sunday, and that the harvest, which had been late, was safe in the barns at last."
@@ -38,7 +39,7 @@ def statement(kind: Kind, text: str, speaker: str | None, cue: str) -> Statement
         text=text,
         content=(span(text),),
         context=Span(0, len(ARTICLE)),
-        speaker=Speaker(speaker, span(speaker), "Ana Ruiz" if speaker in {"Ruiz", "He"} else None) if speaker else None,
+        speaker=Speaker(speaker, span(speaker), name=NAMES.get(speaker)) if speaker else None,
         cue=Cue(cue, span(cue)),
     )
 

@@ -1,43 +1,41 @@
 """Article text to statements: the whole way, with the tagger behind one function."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from data.records import Cue, Kind, Span, Speaker, Statement
+from data.records import Act, Kind, Span, Speaker, Statement
 from model.checkpoint import Checkpoint
 from model.encoding import Encoded
+from model.quotes.cues import act_of, read_cue
 from model.quotes.decoding import decode
+from model.quotes.edges import trimmed
+from model.quotes.layout import laid_out, outside
 from model.quotes.linking import Link, link
 from model.quotes.marks import marked_stretches
 from model.quotes.quotations import quoted_content
 from model.quotes.segments import paragraphs, sentences
-from model.quotes.speakers import Names
+from model.quotes.speakers import speakers_of
 from model.quotes.windows import MAX_TOKENS, windows
 from model.runtime import Runtime
+from model.steps import Compute, Steps, run
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["QuoteExtractor", "Score"]
+__all__ = ["QuoteExtractor"]
 
 CONTEXT_REACH = 2000
 """Characters of context on each side: four times what the classifier can read, where text has no sentences."""
-
-Score = Callable[[Sequence[Sequence[int]]], Sequence[NDArray[np.float32]]]
-"""The tagger: token ids of windows to one array of logits each, (tokens, 7) in the order of TAGS."""
 
 
 class QuoteExtractor:
     """Finds who is reported to say what.
 
-    `tokenizer` neither truncates nor pads; `score` is asked once per article, with all of its windows.
+    `tokenizer` neither truncates nor pads; `score` is the tagger, with logits (tokens, 7) in the order of TAGS.
     """
 
-    def __init__(self, *, tokenizer: "Tokenizer", score: Score, max_tokens: int = MAX_TOKENS) -> None:
+    def __init__(self, *, tokenizer: "Tokenizer", score: Compute, max_tokens: int = MAX_TOKENS) -> None:
         self._tokenizer = tokenizer
         self._score = score
         self._max_tokens = max_tokens
@@ -45,11 +43,7 @@ class QuoteExtractor:
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> Self:
         """The extractor with the tagger of an attribution checkpoint; raises BadCheckpoint."""
-        runtime = Runtime(checkpoint)
-
-        def score(token_ids: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
-            return runtime.logits([Encoded(list(row), [0] * len(row), truncated=False) for row in token_ids])
-
+        score = Runtime(checkpoint).logits
         return cls(tokenizer=checkpoint.tokenizer, score=score, max_tokens=checkpoint.facts.max_tokens)
 
     def extract(self, article: str) -> list[Statement]:
@@ -57,32 +51,46 @@ class QuoteExtractor:
 
         Any string will do. Spans are code points into it exactly as given.
         """
+        return run(self.steps(article))
+
+    def steps(self, article: str) -> Steps[list[Statement]]:
+        """What `extract` does, in steps: it asks the tagger once, with all of the article's windows."""
         inputs = windows(article, self._tokenizer, self._max_tokens)
         if not inputs:
             return []
-        scores = self._score([window.token_ids for window in inputs])
+        rows = [Encoded(window.token_ids, [0] * len(window.token_ids), truncated=False) for window in inputs]
+        scores = yield self._score, rows
         blocks = paragraphs(article)
         stretches = marked_stretches(article, blocks)
-        fragments = quoted_content(article, stretches, decode(article, blocks, inputs, scores))
-        links = sorted(link(article, blocks, fragments), key=lambda one: one.content[0])
+        settled = laid_out(article, blocks, stretches)
+        tagged = trimmed(article, decode(article, blocks, inputs, scores))
+        fragments = outside(quoted_content(article, stretches, tagged), settled)
+        links = sorted([*settled, *link(article, blocks, fragments)], key=lambda one: one.content[0])
         if not links:
             return []
         parts = [sentence for block in blocks for sentence in sentences(article, block)]
-        names = Names(article, parts)
-        return [_statement(article, one, stretches, parts, names) for one in links]
+        speakers = speakers_of(article, parts, stretches, [one.source for one in links])
+        return [
+            _statement(article, one, stretches, parts, speaker) for one, speaker in zip(links, speakers, strict=True)
+        ]
 
 
 def _statement(
-    article: str, parts: Link, stretches: Sequence[Span], sentences: Sequence[Span], names: Names
+    article: str, parts: Link, stretches: Sequence[Span], sentences: Sequence[Span], speaker: Speaker | None
 ) -> Statement:
     held = [*parts.content, *(span for span in (parts.cue, parts.source) if span)]
+    cue = read_cue(article, parts.cue) if parts.cue else None
+    verbatim = _verbatim(parts.content, stretches)
+    kind = _kind(article, parts.content, verbatim)
     return Statement(
-        kind=_kind(article, parts.content, stretches),
+        kind=kind,
         text=" ... ".join(span.of(article) for span in parts.content),
         content=tuple(parts.content),
+        verbatim=verbatim,
         context=_context(Span(min(held).start, max(span.end for span in held)), sentences),
-        speaker=Speaker(parts.source.of(article), parts.source, names.of(parts.source)) if parts.source else None,
-        cue=Cue(parts.cue.of(article), parts.cue) if parts.cue else None,
+        act=Act.STATEMENT if kind is Kind.DIRECT else act_of(cue),  # "I will," he hoped: the words were said
+        speaker=speaker,
+        cue=cue,
     )
 
 
@@ -93,22 +101,22 @@ def _context(whole: Span, sentences: Sequence[Span]) -> Span:
     return Span(sentences[max(0, first - 1)].start, sentences[last].end)
 
 
-def _kind(article: str, content: Sequence[Span], stretches: Sequence[Span]) -> Kind:
-    """Direct where no word of the content stands outside quotation marks, indirect where none stands inside."""
-    inside = outside = False
+def _verbatim(content: Sequence[Span], stretches: Sequence[Span]) -> tuple[Span, ...]:
+    """What of the content stands in quotation marks, in order and disjoint, marks included."""
+    found = []
     for span in content:
-        place = span.start
         first = bisect_right(stretches, span.start, key=lambda stretch: stretch.end)
         last = bisect_left(stretches, span.end, key=lambda stretch: stretch.start)
-        for stretch in stretches[first:last]:
-            inside = True
-            outside = outside or _has_word(article[place : stretch.start])
-            place = stretch.end
-        outside = outside or _has_word(article[place : span.end])
-    if not inside:
+        found += [Span(max(stretch.start, span.start), min(stretch.end, span.end)) for stretch in stretches[first:last]]
+    return tuple(found)
+
+
+def _kind(article: str, content: Sequence[Span], verbatim: Sequence[Span]) -> Kind:
+    """Direct where no word of the content stands outside quotation marks, indirect where none stands inside."""
+    if not verbatim:
         return Kind.INDIRECT
-    return Kind.MIXED if outside else Kind.DIRECT
+    return Kind.DIRECT if _letters(article, content) == _letters(article, verbatim) else Kind.MIXED
 
 
-def _has_word(text: str) -> bool:
-    return any(letter.isalnum() for letter in text)
+def _letters(article: str, spans: Sequence[Span]) -> int:
+    return sum(letter.isalnum() for span in spans for letter in span.of(article))

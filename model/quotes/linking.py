@@ -4,6 +4,7 @@ A cue is what makes a statement: it has one source, or none, and one content or 
 of sentences between as can be, and then as few characters.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,14 +12,19 @@ from typing import NamedTuple
 
 from data.records import Span
 from model.quotes.decoding import Fragment
-from model.quotes.marks import CLOSERS, CLOSING
+from model.quotes.marks import CLOSERS, CLOSING, SINGLE
+from model.quotes.quotations import is_spoken
 from model.quotes.segments import sentences
 from model.quotes.tags import Role
 
-__all__ = ["Link", "link"]
+__all__ = ["BULLET", "Link", "bare", "link"]
 
 NEAREST = 6  # cues looked at on either side of a fragment: more are never near, and the bound keeps this linear
 OPENING = tuple(CLOSERS)
+STOPS = (".", "!", "?", "…", ",", ":", ";", "—", "–", "-")
+
+BULLET = re.compile(r"\s*(?:[-–—•·▪◦‣●*>]+|\(?\d{1,2}[.)])\s+")
+"""What stands before an item of a list."""
 
 
 class Pair(NamedTuple):
@@ -49,12 +55,13 @@ def link(text: str, paragraphs: Iterable[Span], fragments: Sequence[Fragment]) -
 
     `fragments` are in order and disjoint, and so is each statement's content. A cue without content says nothing and
     is left out; so is content with neither a cue nor marks, which is most often the tagger's slip. Marked content
-    without a cue is a statement of its own.
+    without a cue is a statement of its own where it reads as speech; a whole paragraph of it has the source of the
+    paragraph before, if that reports one speaker's words only.
     """
     links: list[Link] = []
     before: list[Link] = []
     place = 0
-    for paragraph in paragraphs:
+    for paragraph in (bare(text, whole) for whole in paragraphs):
         start = place
         while place < len(fragments) and fragments[place].span.start < paragraph.end:
             place += 1
@@ -63,10 +70,18 @@ def link(text: str, paragraphs: Iterable[Span], fragments: Sequence[Fragment]) -
             before[-1].content += here[0].content
             before = before[-1:]
             continue
+        if _floats(text, paragraph, here):
+            here[0].source = _only_source(before)
         _take_opened(text, before, here)
         links += here
         before = here
-    return [one for one in links if one.content and (one.cue or text.startswith(OPENING, one.content[0].start))]
+    return [one for one in links if one.content and (one.cue or _stands_alone(text, one.content))]
+
+
+def bare(text: str, paragraph: Span) -> Span:
+    """The paragraph without the bullet that begins it."""
+    bullet = BULLET.match(text, *paragraph)
+    return Span(bullet.end(), paragraph.end) if bullet else paragraph
 
 
 def _within(text: str, paragraph: Span, fragments: Sequence[Fragment]) -> list[Link]:
@@ -78,7 +93,7 @@ def _within(text: str, paragraph: Span, fragments: Sequence[Fragment]) -> list[L
         whole = Link(source=sources[0] if sources else None)
         for span in contents:
             whole.add(text, span)
-        return [whole] if contents else []
+        return [whole] if contents and not _is_headline(text, paragraph, contents) else []
     ends = [sentence.end for sentence in sentences(text, paragraph)]
     links = [Link(cue) for cue in cues]
     _give_sources(links, sources, _pairs(sources, cues, ends))
@@ -97,8 +112,9 @@ def _give_sources(links: Sequence[Link], sources: Sequence[Span], pairs: Sequenc
 
 def _give_content(text: str, links: Sequence[Link], contents: Sequence[Span], pairs: Sequence[Pair]) -> None:
     """To each cue content of its own, then the rest to the nearest: "We go," said Ruiz, meaning the team. "Now." """
-    own = {span: cue for cue, span in _matched(pairs).items()}
     nearest = {pair.span: pair for pair in reversed(pairs)}
+    close = (pair for pair in pairs if pair.distance[0] == nearest[pair.span].distance[0])
+    own = {span: cue for cue, span in _matched(close).items()}
     quoted: Link | None = None
     for place, span in enumerate(contents):
         owner = links[own.get(place, nearest[place].cue)]
@@ -149,8 +165,29 @@ def _goes_on(text: str, paragraph: Span, before: Sequence[Link], here: Sequence[
         return False
     if not before[-1].content:
         return True
-    whole = here[0].content[-1].end == paragraph.end
-    return text.startswith(OPENING, paragraph.start) and (whole or _is_open(text, before[-1]))
+    if _is_open(text, before[-1]):
+        return text.startswith(OPENING, paragraph.start)
+    return _floats(text, paragraph, here) and _is_quoted(text, before[-1])
+
+
+def _floats(text: str, paragraph: Span, here: Sequence[Link]) -> bool:
+    """Whether a paragraph is one quotation and nothing says whose."""
+    if len(here) != 1 or here[0].cue or here[0].source:
+        return False
+    content = here[0].content
+    return text.startswith(OPENING, paragraph.start) and (content[0].start, content[-1].end) == paragraph
+
+
+def _only_source(links: Sequence[Link]) -> Span | None:
+    """The one source of a paragraph's statements; None where there are several or none."""
+    sources = {one.source for one in links}
+    return sources.pop() if len(sources) == 1 else None
+
+
+def _is_quoted(text: str, one: Link) -> bool:
+    """Whether the end of a statement has quotation marks, or announces a quotation with a colon."""
+    announced = one.cue is not None and text.endswith(":", *one.cue)
+    return announced or any(mark in one.content[-1].of(text) for mark in OPENING if mark != "'")
 
 
 def _take_opened(text: str, before: Sequence[Link], here: Sequence[Link]) -> None:
@@ -161,6 +198,17 @@ def _take_opened(text: str, before: Sequence[Link], here: Sequence[Link]) -> Non
     if first and text.startswith(OPENING, first.content[0].start):
         first.content[:0] = before[-1].content
         before[-1].content.clear()
+
+
+def _stands_alone(text: str, content: Sequence[Span]) -> bool:
+    """Whether content is a statement without a cue: it is in marks, and no scare quote or title."""
+    return text.startswith(OPENING, content[0].start) and any(is_spoken(text, span) for span in content)
+
+
+def _is_headline(text: str, paragraph: Span, content: Sequence[Span]) -> bool:
+    """Whether content without a cue stands in single marks in a line that no stop ends, as headlines quote."""
+    ending = text[max(paragraph.start, paragraph.end - 4) : paragraph.end].rstrip("".join(CLOSING))
+    return text[content[0].start] in SINGLE and not ending.endswith(STOPS)
 
 
 def _is_open(text: str, one: Link) -> bool:

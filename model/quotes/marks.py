@@ -7,10 +7,11 @@ and nothing else. Straight marks and apostrophes are told apart by their neighbo
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from data.records import Span
 
-__all__ = ["CLOSERS", "CLOSING", "marked_stretches"]
+__all__ = ["CLOSERS", "CLOSING", "SINGLE", "marked_stretches"]
 
 MARK = re.compile(r"''(?!')|``|[\"“”„‟«»‹›「」『』‘’‚'`]")
 CLOSERS = {
@@ -37,7 +38,10 @@ CLOSERS = {
 CLOSING = frozenset(closer for closers in CLOSERS.values() for closer in closers)
 STRAIGHT = frozenset(['"', "''", "'"])
 SINGLE = frozenset("‘’'`")
+"""Single marks, which are apostrophes too."""
 DEPTH = 8  # quotations nest three deep at most; the bound keeps hostile text linear
+FEW = 64
+CROWDED = 5  # characters to a mark: prose has fifty, so a long paragraph with fewer is ornament or hostile
 ELISION = re.compile(r"\d|(?:em|tis|twas|til|cause|bout|n)\b", re.IGNORECASE)  # '90s, 'em, rock 'n' roll
 POSSESSIVE = re.compile(r"\s[^\W\d_A-Z]")  # after s and an apostrophe: the senators' plan
 
@@ -100,8 +104,13 @@ def _partner(waiting: Sequence[_Mark], mark: _Mark) -> int | None:
 
 
 def _marks(text: str, paragraph: Span) -> list[_Mark]:
+    """The marks of a paragraph in order; none where they crowd it."""
     marks: list[_Mark] = []
-    for match in MARK.finditer(text, *paragraph):
+    most = max(FEW, (paragraph.end - paragraph.start) // CROWDED)
+    found = list(islice(MARK.finditer(text, *paragraph), most + 1))
+    if len(found) > most:
+        return []
+    for match in found:
         before = text[match.start() - 1] if match.start() > paragraph.start else " "
         after = text[match.end()] if match.end() < paragraph.end else " "
         opens, closes = (_single_sides if match[0] in SINGLE else _double_sides)(match[0], before, after)
