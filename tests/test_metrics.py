@@ -1,8 +1,17 @@
 import numpy as np
 import pytest
-from sklearn.metrics import f1_score
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score, precision_recall_curve
 
-from training.metrics import stance_metrics
+from model.calibration import expected_calibration_error
+from training.metrics import (
+    relevance_curves,
+    reliability_bins,
+    risk_coverage,
+    selective_figures,
+    stance_metrics,
+)
 
 # columns: support, denial, hedge, unrelated
 PROBABILITIES = np.array(
@@ -43,3 +52,57 @@ def test_figures_without_grounds_are_none():
     assert only_unrelated["f1"] is None
     assert only_unrelated["relevance_auc"] is None
     assert stance_metrics(PROBABILITIES[:4], LABELS[:4])["relevance_auc"] is None
+
+
+JUDGED = st.lists(st.tuples(st.sampled_from([0.3, 0.5, 0.55, 0.8, 1.0]), st.booleans()), min_size=1, max_size=60)
+
+
+@given(JUDGED)
+def test_the_bins_hold_every_row_and_their_gaps_are_the_calibration_error(rows):
+    confidence, correct = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+    bins = reliability_bins(confidence, correct)
+
+    assert sum(one.n for one in bins) == len(rows)
+    assert all(one.low < one.confidence <= one.high + 1e-12 for one in bins)
+    gaps = sum(one.n * abs(one.accuracy - one.confidence) for one in bins) / len(rows)
+    assert gaps == pytest.approx(expected_calibration_error(confidence, correct))
+
+
+def test_no_rows_no_bins_and_no_curve():
+    nothing, none = np.empty(0), np.empty(0, dtype=bool)
+    assert reliability_bins(nothing, none) == []
+    assert len(risk_coverage(nothing, none).x) == 0
+    assert [len(curve.x) for curve in relevance_curves(nothing, none)] == [0, 0]
+
+
+def test_risk_by_hand():
+    curve = risk_coverage(np.array([0.5, 0.9, 0.5, 0.7]), np.array([False, True, True, False]))
+
+    assert curve.threshold.tolist() == [0.9, 0.7, 0.5]
+    assert curve.x.tolist() == [0.25, 0.5, 1.0]
+    assert curve.y.tolist() == [0.0, 0.5, 0.5]
+
+
+@given(JUDGED)
+def test_relevance_curves_are_scikit_learns(rows):
+    relevance, relevant = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+    relevant[0] = True  # recall of nothing is undefined
+    precision, recall = relevance_curves(relevance, relevant)
+    expected_precision, expected_recall, thresholds = precision_recall_curve(relevant, relevance)
+
+    assert precision.x[::-1] == pytest.approx(thresholds)
+    assert precision.y[::-1] == pytest.approx(expected_precision[:-1])
+    assert recall.y[::-1] == pytest.approx(expected_recall[:-1])
+
+
+def test_selective_figures_are_those_of_the_most_confident_rows():
+    figures = selective_figures(PROBABILITIES, LABELS)
+
+    assert list(figures) == ["100", "80", "60", "40"]
+    whole = stance_metrics(PROBABILITIES, LABELS)
+    assert figures["100"] == {"min_confidence": 0.3, "macro_f1": whole["macro_f1"], "accuracy": 0.75}
+    # by confidence: support .7 right, denial called for a hedge .6, denial .5 right, support .3 right
+    assert figures["80"]["min_confidence"] == 0.5
+    assert figures["80"]["accuracy"] == pytest.approx(2 / 3, abs=1e-4)
+    assert figures["60"]["accuracy"] == figures["40"]["accuracy"] == 0.5
+    assert selective_figures(PROBABILITIES[4:], LABELS[4:]) == {}

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,7 +29,7 @@ TRAIN_EXAMPLE = """Example:
 EVALUATE_EXAMPLE = """Example:
 
 \b
-  stance evaluate data/corpus/dev.jsonl
+  stance evaluate data/corpus/dev.jsonl --report report.html
   stance evaluate articles.jsonl --task quotes --format json"""
 
 SHOWN_REJECTS = 5
@@ -96,10 +97,16 @@ def evaluate(
     model: Annotated[
         Path | None, typer.Option("--model", metavar="DIR", help="Checkpoint folder.", show_default="the shipped one")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Also write a page with curves and errors worth reading.")
+    ] = None,
 ) -> None:
     """Measure a checkpoint on labelled files."""
+    if report is not None and not report.parent.is_dir():
+        raise typer.BadParameter(f"--report {report}: there is no folder {report.parent}")
     _require_extra()
-    figures = _evaluate_stance(files, model) if task is Task.STANCE else _evaluate_quotes(files, model)
+    measure = _evaluate_stance if task is Task.STANCE else _evaluate_quotes
+    figures = measure(files, model, report)
     if form is Format.JSON:
         _write_json(figures)
     else:
@@ -108,39 +115,57 @@ def evaluate(
         print_table(figures_table(figures))
 
 
-def _evaluate_stance(files: list[Path], model: Path | None) -> dict[str, Any]:
+def _evaluate_stance(files: list[Path], model: Path | None, report: Path | None) -> dict[str, Any]:
     from data.labelled import read_labelled
     from data.records import LABELS
     from model.checkpoint import STANCE_CHECKPOINT, read_checkpoint
-    from training.evaluate import measure_stance
+    from training.evaluate import label_ids, predict_stances
+    from training.metrics import selective_figures, stance_metrics
 
     checkpoint = read_checkpoint(model or STANCE_CHECKPOINT, task="stance", labels=LABELS)
     found = read_labelled(files)
     _tell_rejects(found.rejects)
     for conflict in found.conflicts:
         _tell(str(conflict))
-    return {
-        **measure_stance(checkpoint, found.examples),
+    probabilities, labels = predict_stances(checkpoint, found.examples), label_ids(found.examples)
+    figures = {
+        **stance_metrics(probabilities, labels),
+        "selective": selective_figures(probabilities, labels),
         "model": checkpoint.identity,
         "data_sha256": found.fingerprint,
     }
+    if report is not None:
+        from training.report import stance_report
+
+        made = datetime.now(UTC)
+        page = stance_report(found.examples, probabilities, figures=figures, checkpoint=checkpoint, made=made)
+        report.write_text(page, encoding="utf-8")
+    return figures
 
 
-def _evaluate_quotes(files: list[Path], model: Path | None) -> dict[str, Any]:
+def _evaluate_quotes(files: list[Path], model: Path | None, report: Path | None) -> dict[str, Any]:
     import hashlib
 
     from model.checkpoint import ATTRIBUTION_CHECKPOINT, read_checkpoint
     from model.quotes.tags import TAGS
-    from training.evaluate import measure_quotes
+    from training.evaluate import find_attributions, quote_figures
 
     checkpoint = read_checkpoint(model or ATTRIBUTION_CHECKPOINT, task="attribution", labels=TAGS)
     articles = list(_articles(files))
     digest = hashlib.sha256("".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files).encode())
-    return {
-        **measure_quotes(checkpoint, articles),
+    found = find_attributions(checkpoint, articles)
+    figures = {
+        **quote_figures(articles, found),
         "model": checkpoint.identity,
         "data_sha256": digest.hexdigest(),
     }
+    if report is not None:
+        from training.quote_report import quote_report
+
+        made = datetime.now(UTC)
+        page = quote_report(articles, found, figures=figures, checkpoint=checkpoint, made=made)
+        report.write_text(page, encoding="utf-8")
+    return figures
 
 
 def _articles(files: list[Path]) -> "Iterable[AnnotatedArticle]":

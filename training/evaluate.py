@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.records import LABELS, AnnotatedArticle, Example
+from data.records import LABELS, AnnotatedArticle, Attribution, Example
 from model.checkpoint import Checkpoint
 from model.classifier import StanceClassifier
 from model.quotes.extractor import QuoteExtractor
 from training.metrics import rounded, stance_metrics
 from training.quote_scores import attribution, score
 
-__all__ = ["label_ids", "measure_quotes", "measure_stance"]
+__all__ = ["find_attributions", "label_ids", "measure_quotes", "measure_stance", "predict_stances", "quote_figures"]
 
 
 def label_ids(examples: Sequence[Example]) -> NDArray[np.int64]:
@@ -24,13 +24,26 @@ def label_ids(examples: Sequence[Example]) -> NDArray[np.int64]:
 
 def measure_stance(checkpoint: Checkpoint, examples: Sequence[Example]) -> dict[str, Any]:
     """The figures of `stance evaluate`, task stance; see `training.metrics`."""
-    probabilities = StanceClassifier(checkpoint).predict([example.pair for example in examples])
-    return stance_metrics(probabilities, label_ids(examples))
+    return stance_metrics(predict_stances(checkpoint, examples), label_ids(examples))
+
+
+def predict_stances(checkpoint: Checkpoint, examples: Sequence[Example]) -> NDArray[np.floating[Any]]:
+    """Probabilities (examples, 4), in the order of LABELS."""
+    return StanceClassifier(checkpoint).predict([example.pair for example in examples])
 
 
 def measure_quotes(checkpoint: Checkpoint, articles: Sequence[AnnotatedArticle]) -> dict[str, Any]:
     """The figures of `stance evaluate`, task quotes; see `training.quote_scores`."""
+    return quote_figures(articles, find_attributions(checkpoint, articles))
+
+
+def find_attributions(checkpoint: Checkpoint, articles: Sequence[AnnotatedArticle]) -> list[list[Attribution]]:
+    """What a tagger finds in each article, in order."""
     extract = QuoteExtractor.of(checkpoint).extract
-    found = [[attribution(statement) for statement in extract(article.text)] for article in articles]
+    return [[attribution(statement) for statement in extract(article.text)] for article in articles]
+
+
+def quote_figures(articles: Sequence[AnnotatedArticle], found: Sequence[Sequence[Attribution]]) -> dict[str, Any]:
+    """The figures of what was found in each article."""
     figures: dict[str, Any] = rounded(asdict(score(articles, found)))
     return figures

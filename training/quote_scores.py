@@ -7,15 +7,28 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from data.records import AnnotatedArticle, Attribution, Span, Statement
 
-__all__ = ["Prf", "QuoteScores", "RoleScores", "attribution", "score"]
+__all__ = ["Match", "Prf", "QuoteScores", "RoleScores", "attribution", "matches", "score"]
 
 WORD = re.compile(r"\w+")
 MATCHED = 0.3  # Jaccard of words from which two contents are the same quotation
 
 Words = frozenset[int]
+
+
+class Match(NamedTuple):
+    """An annotated and a predicted attribution of one article, by their places, whose contents are one quotation.
+
+    `exact` where the contents touch the same words; `same_source` where the sources share a word or neither has any.
+    """
+
+    gold: int
+    found: int
+    exact: bool
+    same_source: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +108,32 @@ def score(gold: Sequence[AnnotatedArticle], predicted: Sequence[Sequence[Attribu
             true_words, found_words = frozenset().union(*true_spans), frozenset().union(*found_spans)
             count.add(len(true_words & found_words), len(found_words), len(true_words))
             exact[role].add(len(true_spans & found_spans), len(found_spans), len(true_spans))
-        speakers.add(*_right_quotes(words_of, article.attributions, guesses))
+        right = sum(match.same_source for match in matches(article.text, article.attributions, guesses))
+        speakers.add(right, _quotations(words_of, guesses), _quotations(words_of, article.attributions))
     roles = {role: RoleScores(tokens[role].prf(), exact[role].prf()) for role in tokens}
     return QuoteScores(**roles, quote_and_speaker=speakers.prf())
+
+
+def matches(text: str, gold: Sequence[Attribution], predicted: Sequence[Attribution]) -> list[Match]:
+    """Which predicted attributions of a text are which annotated ones, paired as `score` does, the best pair first."""
+    words_of = _word_finder(text)
+    true = [(i, words, words_of(one.source)) for i, one in enumerate(gold) if (words := words_of(one.content))]
+    found = [(j, words, words_of(one.source)) for j, one in enumerate(predicted) if (words := words_of(one.content))]
+    pairs = []
+    for i, true_words, true_source in true:
+        for j, found_words, found_source in found:
+            jaccard = len(true_words & found_words) / len(true_words | found_words)
+            if jaccard >= MATCHED:
+                agree = bool(true_source & found_source) or not (true_source or found_source)
+                pairs.append((-jaccard, not agree, i, j))  # of equally good pairs, one with the right speaker
+    result: list[Match] = []
+    free_true, free_found = {i for i, *_ in true}, {j for j, *_ in found}
+    for negative_jaccard, wrong, i, j in sorted(pairs):
+        if i in free_true and j in free_found:
+            free_true.remove(i)
+            free_found.remove(j)
+            result.append(Match(i, j, exact=negative_jaccard == -1.0, same_source=not wrong))
+    return result
 
 
 def _word_finder(text: str) -> Callable[[Iterable[Span]], Words]:
@@ -113,24 +149,5 @@ def _word_finder(text: str) -> Callable[[Iterable[Span]], Words]:
     return words_of
 
 
-def _right_quotes(
-    words_of: Callable[[Iterable[Span]], Words], gold: Iterable[Attribution], predicted: Iterable[Attribution]
-) -> tuple[int, int, int]:
-    """Right, predicted and gold quotations of one article."""
-    true = [(words, words_of(one.source)) for one in gold if (words := words_of(one.content))]
-    found = [(words, words_of(one.source)) for one in predicted if (words := words_of(one.content))]
-    pairs = []
-    for i, (true_words, true_source) in enumerate(true):
-        for j, (found_words, found_source) in enumerate(found):
-            jaccard = len(true_words & found_words) / len(true_words | found_words)
-            if jaccard >= MATCHED:
-                agree = bool(true_source & found_source) or not (true_source or found_source)
-                pairs.append((-jaccard, not agree, i, j))  # of equally good pairs, one with the right speaker
-    right = 0
-    free_true, free_found = set(range(len(true))), set(range(len(found)))
-    for _, wrong, i, j in sorted(pairs):
-        if i in free_true and j in free_found:
-            free_true.remove(i)
-            free_found.remove(j)
-            right += not wrong
-    return right, len(found), len(true)
+def _quotations(words_of: Callable[[Iterable[Span]], Words], attributions: Iterable[Attribution]) -> int:
+    return sum(bool(words_of(one.content)) for one in attributions)

@@ -19,6 +19,7 @@ from model.calibration import fit_temperature, fit_threshold, log_softmax, proba
 from model.checkpoint import Checkpoint, Facts, load_tokenizer, read_checkpoint, seal, write_weights
 from model.classifier import StanceClassifier
 from model.quotes.tags import TAGS, Role
+from training.card import write_model_card
 from training.evaluate import label_ids, measure_quotes
 from training.ingredients import Ingredients
 from training.metrics import stance_metrics
@@ -85,6 +86,7 @@ def train(recipe: Recipe, *, data: Path, out: Path, runs: Path) -> Checkpoint:
         metrics={},
     )
     sealed = seal(pending, _measured(facts, pending, ingredients))
+    write_model_card(sealed)
     if out.exists():
         out.rmdir()
     return replace(sealed, folder=pending.rename(out))
