@@ -44,7 +44,7 @@ EXAMPLE_STATEMENT: dict[str, Any] = {
 """What the shipped models find second in the article above."""
 
 NOT_BLANK = r"[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
-"""A text must hold something besides str.isspace's characters: \\S means others in JSON Schema's regular expressions."""
+"""Something besides str.isspace's characters: in JSON Schema's regular expressions \\S leaves out others."""
 
 
 MOST_FIELDS = 64

@@ -46,7 +46,7 @@ teachers = ["one", "two"]
 name = "silver"
 unlabelled = ["pool.jsonl"]
 unlabelled_sample = 72
-epochs = 24
+epochs = 20
 learning_rate = 0.01
 batch_size = 8
 dropout = 0.0
@@ -116,7 +116,7 @@ def test_a_batch_without_teachers_targets_its_labels(attribution_checkpoint: Pat
 def recipes(tmp_path: Path, stance_checkpoint: Path) -> Path:
     for split, count in (("train", 64), ("dev", 16), ("pool", 80)):
         rows = [
-            {"claim": f"the {split} {number}", "statement": f"{word} {word}", "stance": label}
+            {"claim": f"the wall fell on {split[0]}{number}", "statement": f"{word} {word}", "stance": label}
             for number in range(count // 4)
             for label, word in WORDS.items()
         ]

@@ -2,7 +2,9 @@
 
 import hashlib
 import logging
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -10,7 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from data.articles import read_articles, read_texts
+from data.cases import BEHAVIOUR
 from data.errors import BadInput, BadRecipe
+from data.held_out import OWN, HeldOut, held_out_pairs
 from data.labelled import parse_pair, read_labelled
 from data.records import AnnotatedArticle, Example, Stance
 from data.sources import Source, read_source, sources
@@ -33,18 +37,21 @@ OWN_FOLDER = Path(__file__).parent.parent / "data"
 class Ingredients:
     """A recipe's data, from the files below `folder` or, for the project's own corpus, beside the `data` package.
 
-    Raises BadRecipe where a file or a source is not there: before any training, not after an hour of it.
+    Raises BadRecipe where a file or a source is not there: before any training, not after an hour of it. Whether the
+    hub has what a source names is known only when its stage is read.
     """
 
     def __init__(self, recipe: Recipe, folder: Path) -> None:
         self.recipe = recipe
         self._folder = folder
-        known = sources()
+        known = self._known = sources()
         self._sources: dict[str, Source] = {}
         stages = [stage for one in (recipe, *recipe.teachers) for stage in one.stages]
         for name in (name for stage in stages for name in stage.sources):
             if name not in known:
                 raise BadRecipe(f"source {name}: not in data/sources.toml, which has {', '.join(known)}")
+            if not known[name].trains:
+                raise BadRecipe(f"source {name}: held out to be measured with; take it out of the recipe")
             self._sources[name] = known[name]
         self.sha256 = {
             name: hashlib.sha256(self._find(name).read_bytes()).hexdigest()
@@ -58,18 +65,31 @@ class Ingredients:
         done += tuple(stage for teacher in self.recipe.teachers for stage in teacher.stages)
         used = [self._sources[name].model_dump_json() for stage in done for name in stage.sources]
         names = [*(name for stage in done for name in self._names(stage)), *self.recipe.dev]
-        text = "".join([settings.model_dump_json(), *used, *(self.sha256[name] for name in names)])
+        apart = self._held_out_sha256 if self.recipe.task == "stance" else ""
+        text = "".join([settings.model_dump_json(), *used, *(self.sha256[name] for name in names), apart])
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     def stage_rows(self, stage: Stage, tokenizer: "Tokenizer") -> list[Row]:
-        """What one stage learns from."""
+        """What one stage learns from: of each source its share, and nothing that repeats what is held out."""
         rows: list[Row] = []
         for name in stage.sources:
-            examples = list(read_source(self._sources[name], self._folder))
+            examples = self.source_examples(name)
             taught = self._sources[name].labels.values()
             rows += pair_rows(examples, tokenizer, max_tokens=self.recipe.max_tokens, taught=taught)
-            log.info("%s: %d pairs", name, len(examples))
-        return rows + (self._rows(stage.files, tokenizer) if stage.files else [])
+        if stage.files and self.recipe.task == "attribution":
+            rows += self._rows(stage.files, tokenizer)
+        elif stage.files:
+            examples = self._kept(", ".join(stage.files), self._examples(stage.files))
+            rows += pair_rows(examples, tokenizer, max_tokens=self.recipe.max_tokens)
+        return rows
+
+    def source_examples(self, name: str) -> list[Example]:
+        """What a stage draws from a public data set that the recipe names: the same rows for the same seed."""
+        source = self._sources[name]
+        kept = self._kept(name, list(read_source(source, self._folder)))
+        drawn = _sample(kept, round(len(kept) * source.weight), [self.recipe.seed, zlib.crc32(name.encode())])
+        log.info("%s: %d pairs of %d", name, len(drawn), len(kept))
+        return drawn
 
     def unlabelled_rows(self, stage: Stage, tokenizer: "Tokenizer") -> list[Row]:
         """What the teachers label for one stage; the labels in the rows stand for nothing."""
@@ -79,6 +99,7 @@ class Ingredients:
             return article_rows(articles, tokenizer, max_tokens=self.recipe.max_tokens)
         pairs = _drawn((parse_rows(path, parse_pair) for path in texts), stage.unlabelled_sample, self.recipe.seed)
         examples = [Example(pair=pair, stance=Stance.UNRELATED) for pair in pairs]
+        examples = self._kept(", ".join(stage.unlabelled), examples)
         return pair_rows(examples, tokenizer, max_tokens=self.recipe.max_tokens)
 
     def dev_rows(self, tokenizer: "Tokenizer") -> list[Row]:
@@ -104,6 +125,26 @@ class Ingredients:
             log.warning("set aside: %s", item)
         log.info("%s: %d pairs, %d duplicates merged", ", ".join(names), len(found.examples), found.duplicates)
         return found.examples
+
+    @cached_property
+    def _held_out(self) -> HeldOut:
+        dev = (example.pair for example in self.dev_examples())
+        groups = chain.from_iterable(source.held_out_groups for source in self._known.values())
+        return HeldOut(chain(dev, held_out_pairs(self._folder)), groups)
+
+    @cached_property
+    def _held_out_sha256(self) -> str:
+        """Of every file that rows are held against and of the groups held out: it changes what is dropped."""
+        measured = [self._folder / file for source in self._known.values() for file in source.held_out]
+        files = [OWN, *sorted(BEHAVIOUR.glob("*.jsonl")), *(file for file in measured if file.is_file())]
+        digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+        return "".join([*digests, *(group for source in self._known.values() for group in source.held_out_groups)])
+
+    def _kept(self, name: str, examples: Sequence[Example]) -> list[Example]:
+        kept = [example for example in examples if not self._held_out.holds(example)]
+        if len(kept) < len(examples):
+            log.info("%s: %d pairs dropped, which repeat what is held out", name, len(examples) - len(kept))
+        return kept
 
     def _articles(self, names: Sequence[str]) -> Iterator[AnnotatedArticle]:
         for name in names:
@@ -133,7 +174,12 @@ def _drawn(files: Iterable[Iterable[T | Reject]], count: int | None, seed: int) 
             log.warning("set aside: %s", row)
         else:
             rows.append(row)
-    if count is None or count >= len(rows):
+    return rows if count is None else _sample(rows, count, [seed])
+
+
+def _sample(rows: list[T], count: int, seed: list[int]) -> list[T]:
+    """So many of the rows drawn by the seed, in their order; all where there are no more."""
+    if count >= len(rows):
         return rows
     chosen = np.random.default_rng(seed).choice(len(rows), size=count, replace=False)
     return [rows[place] for place in sorted(chosen)]

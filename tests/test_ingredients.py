@@ -1,0 +1,109 @@
+"""What a stage learns from, from real files: shares drawn by the seed, and nothing that is measured with."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from tokenizers import Tokenizer
+
+from data.errors import BadRecipe
+from data.records import LABELS
+from data.sources import sources
+from training.ingredients import Ingredients
+from training.recipe import Recipe
+
+SHARED = Path(os.environ.get("STANCE_DATA", Path(__file__).parents[2] / "shared" / "data"))
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason=f"needs the public data sets in {SHARED}")
+
+MEASURED = "The committee never saw the letter that the minister says he sent to it in the spring."
+
+
+def recipe(*, seed: int = 13, **stage) -> Recipe:
+    settings = {"name": "one", "epochs": 1, "learning_rate": 1e-3, "batch_size": 4}
+    return Recipe.model_validate(
+        {
+            "name": "small",
+            "task": "stance",
+            "base_model": "base",
+            "max_tokens": 64,
+            "seed": seed,
+            "dev": ["dev.jsonl"],
+            "stages": [settings | stage],
+        }
+    )
+
+
+@pytest.fixture
+def tokenizer(stance_checkpoint) -> Tokenizer:
+    return Tokenizer.from_file(str(stance_checkpoint / "tokenizer.json"))
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """Four rows to train on, of which the first repeats a row of dev and the second is of a rumour held out."""
+    rumour = sources()["emergent"].held_out_groups[0]
+    statements = [
+        (MEASURED.upper(), "a"),
+        ("She said the wall fell.", rumour),
+        ("He denied it.", "b"),
+        ("Nobody knew.", "c"),
+    ]
+    rows = [
+        {"claim": "The minister wrote.", "statement": statement, "stance": stance, "group": group}
+        for (statement, group), stance in zip(statements, LABELS, strict=True)
+    ]
+    (tmp_path / "train.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    dev = {"claim": "The minister wrote.", "statement": MEASURED, "stance": "denial"}
+    (tmp_path / "dev.jsonl").write_text(json.dumps(dev))
+    return tmp_path
+
+
+def test_rows_that_repeat_what_is_held_out_are_dropped_and_told(folder, tokenizer, caplog):
+    ingredients = Ingredients(recipe(files=["train.jsonl"]), folder)
+
+    with caplog.at_level("INFO"):
+        rows = ingredients.stage_rows(ingredients.recipe.stages[0], tokenizer)
+
+    assert [row["labels"] for row in rows] == [[2], [3]]
+    assert "train.jsonl: 2 pairs dropped, which repeat what is held out" in caplog.messages
+
+
+def test_what_teachers_are_to_label_repeats_nothing_either(folder, tokenizer):
+    stage = recipe(files=["train.jsonl"]).stages[0].model_copy(update={"unlabelled": ("train.jsonl",)})
+
+    # pairs without labels have no group
+    assert len(Ingredients(recipe(files=["train.jsonl"]), folder).unlabelled_rows(stage, tokenizer)) == 3
+
+
+def test_fingerprint_follows_what_is_held_out(folder):
+    before = Ingredients(recipe(files=["train.jsonl"]), folder).fingerprint(1)
+    measured = folder / sources()["climate_fever"].held_out[0]
+    measured.parent.mkdir(parents=True)
+    measured.write_bytes(b"")
+
+    assert Ingredients(recipe(files=["train.jsonl"]), folder).fingerprint(1) != before
+
+
+@pytest.mark.parametrize("name", ["emergent", "commitmentbank"])
+def test_a_benchmark_is_no_source(folder, name):
+    with pytest.raises(BadRecipe, match=f"source {name}: held out to be measured with; take it out of the recipe"):
+        Ingredients(recipe(sources=[name]), folder)
+
+
+def test_a_hub_source_needs_no_file(folder):
+    assert Ingredients(recipe(sources=["mnli"]), folder).fingerprint(1)
+
+
+@needs_shared
+def test_a_source_gives_its_share_the_same_for_the_same_seed():
+    def drawn(seed: int) -> list[str]:
+        small = recipe(sources=["ibm_argq30k"], seed=seed).model_copy(update={"dev": ("corpus/dev.jsonl",)})
+        return [example.id for example in Ingredients(small, SHARED).source_examples("ibm_argq30k")]
+
+    first = drawn(13)
+
+    assert len(first) == pytest.approx(0.5 * 24_182, abs=20)
+    assert len(set(first)) == len(first)
+    assert first == drawn(13)
+    assert first != drawn(14)
