@@ -9,6 +9,7 @@ test split with the same scoring, by running each system's own code on the parse
 import argparse
 import re
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -141,7 +142,7 @@ def main() -> None:
         table.add_row(name, options.articles.name.split(".")[0], *figures(scores), speed)
     for name, values in ELSEWHERE.items():
         table.add_row(name, "20 articles" if "human" in name else "test", *map(str, values), "-")
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 132).print(table)
 
 
 if __name__ == "__main__":
