@@ -11,20 +11,15 @@ from data.records import LABELS, AnnotatedArticle, Attribution, Example
 from model.checkpoint import Checkpoint
 from model.classifier import StanceClassifier
 from model.quotes.extractor import QuoteExtractor
-from training.metrics import rounded, stance_metrics
+from training.metrics import rounded
 from training.quote_scores import attribution, score
 
-__all__ = ["find_attributions", "label_ids", "measure_quotes", "measure_stance", "predict_stances", "quote_figures"]
+__all__ = ["find_attributions", "label_ids", "measure_quotes", "predict_stances", "quote_figures"]
 
 
 def label_ids(examples: Sequence[Example]) -> NDArray[np.int64]:
     """Each example's place in LABELS, (examples,)."""
     return np.array([LABELS.index(example.stance) for example in examples], dtype=np.int64)
-
-
-def measure_stance(checkpoint: Checkpoint, examples: Sequence[Example]) -> dict[str, Any]:
-    """The figures of `stance evaluate`, task stance; see `training.metrics`."""
-    return stance_metrics(predict_stances(checkpoint, examples), label_ids(examples))
 
 
 def predict_stances(checkpoint: Checkpoint, examples: Sequence[Example]) -> NDArray[np.floating[Any]]:

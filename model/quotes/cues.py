@@ -16,6 +16,7 @@ the cue ends there.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from data.records import Act, Cue, CueFlag, Span
 from model.quotes.lemmas import is_inflected
@@ -105,6 +106,7 @@ class _Reading:
         return tuple(flag for flag, stands in raised.items() if stands)
 
 
+@lru_cache(maxsize=256)  # articles repeat few cues, and each is read for its flags and for its act
 def _read(text: str) -> _Reading:
     known = lexicon()
     words = known.words(text[:LONGEST_CUE])
