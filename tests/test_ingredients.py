@@ -1,5 +1,6 @@
 """What a stage learns from, from real files: shares drawn by the seed, and nothing that is measured with."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from data.errors import BadRecipe
-from data.records import LABELS
+from data.errors import BadInput, BadRecipe
+from data.records import LABELS, Example, Pair, Stance
 from data.sources import sources
 from training.ingredients import Ingredients
 from training.recipe import Recipe
@@ -83,6 +84,70 @@ def test_fingerprint_follows_what_is_held_out(folder):
     measured.write_bytes(b"")
 
     assert Ingredients(recipe(files=["train.jsonl"]), folder).fingerprint(1) != before
+
+
+def annotated(folder: Path, text: str, **settings) -> Ingredients:
+    """Ingredients of one stand-off label on an article with this text."""
+    label = {
+        "source": "polnear", "article": "one", "sha256": hashlib.sha256(b"Ruiz denied it.").hexdigest()[:16],
+        "claim": "The wall fell.", "stance": "denial", "statement": [[12, 14]], "speaker": [[0, 4]], "cue": [[5, 11]],
+    }  # fmt: skip
+    (folder / "labels.jsonl").write_text(json.dumps(label))
+    (folder / "articles.jsonl").write_text(json.dumps({"id": "one", "text": text}))
+    return Ingredients(recipe(annotations=["labels.jsonl"], originals=["articles.jsonl"], **settings), folder)
+
+
+def test_annotations_are_joined_with_their_articles(folder):
+    ingredients = annotated(folder, "Ruiz denied it.")
+    [example] = ingredients.task_examples(ingredients.recipe.stages[0])
+
+    assert example == Example(
+        pair=Pair(claim="The wall fell.", statement="it", speaker="Ruiz", cue="denied"),
+        stance=Stance.DENIAL, id="labels.jsonl:1", group="one", origin="polnear",
+    )  # fmt: skip
+
+
+def test_annotations_whose_article_has_changed_are_told(folder, caplog):
+    ingredients = annotated(folder, "Ruiz denies it.")
+
+    assert ingredients.task_examples(ingredients.recipe.stages[0]) == []
+    assert "set aside: " in caplog.text
+    assert "get it unchanged" in caplog.text
+
+
+def test_annotations_whose_article_is_missing_stop_the_recipe(folder):
+    ingredients = annotated(folder, "Ruiz denied it.")
+    (folder / "articles.jsonl").write_text(json.dumps({"id": "other", "text": "Ruiz denied it."}))
+
+    with pytest.raises(BadInput, match=r"labels.jsonl: 1 articles are not in articles.jsonl, the first is 'one'"):
+        ingredients.task_examples(ingredients.recipe.stages[0])
+
+
+def test_rows_come_again_with_their_claim_turned(folder):
+    (folder / "opposites.jsonl").write_text(
+        json.dumps({"claim": "The wall fell.", "opposite": "The wall stood."})
+        + "\n"
+        + json.dumps({"claim": "The minister wrote.", "opposite": "The minister did not write."})
+    )
+    ingredients = annotated(folder, "Ruiz denied it.", files=["train.jsonl"], opposites="opposites.jsonl")
+    found = ingredients.task_examples(ingredients.recipe.stages[0])
+
+    assert [(example.pair.claim, str(example.stance)) for example in found] == [
+        ("The minister wrote.", "hedge"),
+        ("The minister wrote.", "unrelated"),
+        ("The wall fell.", "denial"),
+        ("The minister did not write.", "hedge"),
+        ("The wall stood.", "support"),
+    ]
+
+
+def test_fingerprint_follows_annotations_articles_and_opposites(folder):
+    (folder / "opposites.jsonl").write_text(json.dumps({"claim": "The wall fell.", "opposite": "The wall stood."}))
+    before = annotated(folder, "Ruiz denied it.", opposites="opposites.jsonl").fingerprint(1)
+    (folder / "opposites.jsonl").write_text(json.dumps({"claim": "The wall fell.", "opposite": "The wall held."}))
+
+    assert annotated(folder, "Ruiz denied it.", opposites="opposites.jsonl").fingerprint(1) != before
+    assert annotated(folder, "Ruiz denied it").fingerprint(1) != annotated(folder, "Ruiz denied it.").fingerprint(1)
 
 
 @pytest.mark.parametrize("name", ["emergent", "commitmentbank"])

@@ -4,7 +4,9 @@ import json
 import logging
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 from typer.testing import CliRunner
 
 from data.errors import BadRecipe
@@ -95,8 +97,9 @@ def test_finished_stage_is_not_run_again_and_gives_the_same_weights(pairs, stanc
 def test_interrupted_stage_resumes_from_its_last_save(pairs, stance_checkpoint, caplog):
     recipe = read_recipe(write_recipe(pairs, stance_checkpoint, choose="last"))
     train(recipe, data=pairs, out=pairs / "whole", runs=pairs / "runs")
-    [stage] = (pairs / "runs").iterdir()
-    (stage / "done").rename(stage / "forgotten")  # as if the machine went down before the last save
+    [stage] = (pairs / "runs").glob("*/seed-0")
+    for folder in (stage, stage.parent):
+        (folder / "done").rename(folder / "forgotten")  # as if the machine went down before the last save
     saves = sorted(stage.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
     saves[-1].rename(stage / "lost")
     with caplog.at_level(logging.INFO):
@@ -114,11 +117,24 @@ def test_same_recipe_twice_gives_the_same_weights(pairs, stance_checkpoint):
     assert (pairs / "first/model.safetensors").read_bytes() == (pairs / "second/model.safetensors").read_bytes()
 
 
+def test_the_weights_of_several_seeds_are_averaged(pairs, stance_checkpoint):
+    path = write_recipe(pairs, stance_checkpoint)
+    path.write_text(path.read_text().replace("epochs = 10", "epochs = 2\nseeds = [0, 1]"))
+    train(read_recipe(path), data=pairs, out=pairs / "out", runs=pairs / "runs")
+    ends = [load_file(path) for path in sorted((pairs / "runs").glob("*/seed-*/done/model.safetensors"))]
+    [kept] = [load_file(path) for path in (pairs / "runs").glob("*/done/model.safetensors")]
+
+    assert len(ends) == 2
+    assert any(not np.array_equal(ends[0][name], ends[1][name]) for name in kept)
+    for name, weights in kept.items():
+        np.testing.assert_allclose(weights, (ends[0][name] + ends[1][name]) / 2, rtol=1e-6)
+
+
 def test_stage_may_end_before_its_schedule(pairs, stance_checkpoint):
     path = write_recipe(pairs, stance_checkpoint)
     path.write_text(path.read_text().replace("epochs = 10", "epochs = 10\nstop_after = 2"))
     train(read_recipe(path), data=pairs, out=pairs / "out", runs=pairs / "runs")
-    [stage] = (pairs / "runs").iterdir()
+    [stage] = (pairs / "runs").glob("*/seed-0")
 
     steps = [int(path.name.split("-")[1]) for path in stage.glob("checkpoint-*")]
     assert max(steps) == 2 * 64 // 8

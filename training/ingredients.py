@@ -16,8 +16,11 @@ from data.cases import BEHAVIOUR
 from data.errors import BadInput, BadRecipe
 from data.held_out import OWN, HeldOut, held_out_pairs
 from data.labelled import parse_pair, read_labelled
+from data.opposites import read_opposites, turn_claims
+from data.originals import Original, read_originals
 from data.records import AnnotatedArticle, Example, Stance
 from data.sources import Source, read_source, sources
+from data.standoff import Annotation, join, read_annotations
 from data.tables import Reject, parse_rows
 from training.recipe import Recipe, Stage
 from training.rows import Row, article_rows, pair_rows
@@ -78,10 +81,21 @@ class Ingredients:
             rows += pair_rows(examples, tokenizer, max_tokens=self.recipe.max_tokens, taught=taught)
         if stage.files and self.recipe.task == "attribution":
             rows += self._rows(stage.files, tokenizer)
-        elif stage.files:
-            examples = self._kept(", ".join(stage.files), self._examples(stage.files))
-            rows += pair_rows(examples, tokenizer, max_tokens=self.recipe.max_tokens)
+        else:
+            rows += pair_rows(self.task_examples(stage), tokenizer, max_tokens=self.recipe.max_tokens)
         return rows
+
+    def task_examples(self, stage: Stage) -> list[Example]:
+        """What a stage learns of the task itself: its files, its annotations, and both with their claims turned."""
+        examples = list(self._examples(stage.files)) if stage.files else []
+        if stage.annotations:
+            examples += self._annotated(stage)
+        kept = self._kept(", ".join((*stage.files, *stage.annotations)), examples)
+        if stage.opposites:  # after what is held out has gone: a dev row with its claim turned would pass for a new one
+            turned = self._kept(stage.opposites, [*turn_claims(kept, read_opposites(self._find(stage.opposites)))])
+            log.info("%s: %d pairs more with the claim turned", stage.opposites, len(turned))
+            kept += turned
+        return kept
 
     def source_examples(self, name: str) -> list[Example]:
         """What a stage draws from a public data set that the recipe names: the same rows for the same seed."""
@@ -126,6 +140,22 @@ class Ingredients:
         log.info("%s: %d pairs, %d duplicates merged", ", ".join(names), len(found.examples), found.duplicates)
         return found.examples
 
+    def _annotated(self, stage: Stage) -> tuple[Example, ...]:
+        labels = [label for name in stage.annotations for label in read_annotations(self._find(name))]
+        wanted = {label.article for label in labels if isinstance(label, Annotation)}
+        originals = (text for name in stage.originals for text in read_originals(self._find(name), wanted))
+        joined = join(labels, (text for text in originals if isinstance(text, Original)))
+        for reject in joined.rejects:
+            log.warning("set aside: %s", reject)
+        if joined.missing:
+            articles = sorted({label.article for label in joined.missing})
+            raise BadInput(
+                f"{', '.join(stage.annotations)}: {len(articles)} articles are not in {', '.join(stage.originals)}, "
+                f"the first is {articles[0]!r}: name the file that has them in originals"
+            )
+        log.info("%s: %d pairs", ", ".join(stage.annotations), len(joined.examples))
+        return joined.examples
+
     @cached_property
     def _held_out(self) -> HeldOut:
         dev = (example.pair for example in self.dev_examples())
@@ -155,7 +185,8 @@ class Ingredients:
 
     def _names(self, stage: Stage) -> list[str]:
         files = (str(file) for name in stage.sources for file in self._sources[name].files)
-        return [*files, *stage.files, *stage.unlabelled]
+        turned = [stage.opposites] if stage.opposites else []
+        return [*files, *stage.files, *stage.annotations, *stage.originals, *turned, *stage.unlabelled]
 
     def _find(self, name: str) -> Path:
         for root in (self._folder, OWN_FOLDER):

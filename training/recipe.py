@@ -23,6 +23,12 @@ class Stage(BaseModel):
     """Public data sets by their names in `data/sources.toml` (task stance only)."""
     files: tuple[str, ...] = ()
     """Labelled pairs (task stance) or annotated articles (task attribution), below the data folder."""
+    annotations: tuple[str, ...] = ()
+    """Stand-off labels (task stance), which are joined with the articles in `originals`."""
+    originals: tuple[str, ...] = ()
+    """Articles with `id` and `text`, below the data folder, that the annotations point into."""
+    opposites: str | None = None
+    """A table of claims and their opposites: rows of files and annotations come a second time with the claim turned."""
     unlabelled: tuple[str, ...] = ()
     """Files of articles (task attribution) or pairs (task stance), below the data folder, for the teachers to label."""
     unlabelled_sample: int | None = Field(default=None, ge=1)
@@ -39,11 +45,17 @@ class Stage(BaseModel):
     dropout: float = Field(default=0.1, ge=0, lt=1)
     choose: Literal["best", "last"] = "best"
     """Keep the save that scores best on dev, or the last one."""
+    seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
+    """The stage is run once for each, in another order of the rows, and the weights kept are the mean of all."""
 
     @model_validator(mode="after")
     def _has_data(self) -> "Stage":
-        if not self.sources and not self.files and not self.unlabelled:
+        if not (self.sources or self.files or self.annotations or self.unlabelled):
             raise ValueError(f"stage {self.name} names no data: give it sources or files")
+        if self.annotations and not self.originals:
+            raise ValueError(f"stage {self.name} has annotations without their articles: name them in originals")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"stage {self.name}: the same seed twice, which gives the same weights twice: drop one")
         return self
 
     @property

@@ -6,7 +6,7 @@ has it: on a two-core CPU with AMX it halved the time of a step.
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_file
 from transformers import (
     PreTrainedModel,
     Trainer,
@@ -56,20 +57,45 @@ def is_done(folder: Path) -> bool:
 
 
 def run_stage(stage: Stage, model: PreTrainedModel, data: StageData, *, folder: Path, seed: int) -> PreTrainedModel:
-    """Train `model` in place and return it; a stage that already ended in `folder` is loaded, not run again."""
-    done = folder / DONE
+    """Train `model` in place and return it; a stage that already ended in `folder` is loaded, not run again.
+
+    Of several seeds the weights are averaged: runs from one start end near each other, and their mean is better than
+    each (Wortsman et al. 2022, "Model soups").
+    """
+    if not is_done(folder):
+        start = {name: weights.clone() for name, weights in model.state_dict().items()}
+        ends = []
+        for number in stage.seeds:
+            model.load_state_dict(start)
+            ends.append(_run_seed(stage, model, data, folder=folder / f"seed-{number}", seed=seed + number))
+        model.load_state_dict(_mean([load_file(end / "model.safetensors") for end in ends]))
+        _save(model, folder)
+    log.info("stage %s: done", stage.name)
+    ended: PreTrainedModel = type(model).from_pretrained(folder / DONE, attn_implementation="eager")
+    return ended
+
+
+def _run_seed(stage: Stage, model: PreTrainedModel, data: StageData, *, folder: Path, seed: int) -> Path:
+    """Where the weights that one seed ends with are kept."""
     if not is_done(folder):
         set_seed(seed)
         trainer = _trainer(stage, model, data, folder=folder, seed=seed)
         last = get_last_checkpoint(str(folder)) if folder.is_dir() else None  # type: ignore[no-untyped-call]
-        log.info("stage %s: %d rows, %s", stage.name, len(data.train), f"resuming {last}" if last else "from the start")
+        begin = f"resuming {last}" if last else "from the start"
+        log.info("stage %s, seed %d: %d rows, %s", stage.name, seed, len(data.train), begin)
         trainer.train(resume_from_checkpoint=last)
-        pending = folder / f"{DONE}.pending"
-        model.save_pretrained(pending)
-        pending.rename(done)
-    log.info("stage %s: done", stage.name)
-    ended: PreTrainedModel = type(model).from_pretrained(done, attn_implementation="eager")
-    return ended
+        _save(model, folder)
+    return folder / DONE
+
+
+def _save(model: PreTrainedModel, folder: Path) -> None:
+    pending = folder / f"{DONE}.pending"
+    model.save_pretrained(pending)
+    pending.rename(folder / DONE)
+
+
+def _mean(ends: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    return {name: torch.stack([end[name] for end in ends]).mean(dim=0) for name in ends[0]}
 
 
 def _trainer(stage: Stage, model: PreTrainedModel, data: StageData, *, folder: Path, seed: int) -> "_MaskedTrainer":
