@@ -43,25 +43,45 @@ def encode_pairs(tokenizer: "Tokenizer", pairs: Sequence[Pair], *, max_tokens: i
     texts = {text for pair in pairs for text in (pair.claim, pair.speaker, pair.cue, pair.statement, pair.context)}
     unique = [*texts, ":", "||"]
     encodings = tokenizer.encode_batch([tokenizable(text) for text in unique], add_special_tokens=False)
-    pieces = dict(zip(unique, encodings, strict=True))
-    return [_encode(tokenizer, pair, pieces, max_tokens) for pair in pairs]
+    pieces = {text: encoding.ids for text, encoding in zip(unique, encodings, strict=True)}
+    frame = _frame(tokenizer, *encodings[-2:])
+    return [_encode(frame, pair, pieces, max_tokens) for pair in pairs]
 
 
-def _encode(tokenizer: "Tokenizer", pair: Pair, pieces: dict[str, "Encoding"], max_tokens: int) -> Encoded:
-    room = max_tokens - tokenizer.num_special_tokens_to_add(is_pair=True)
-    parts: list[Encoding] = []
+class _Frame(NamedTuple):
+    """What the tokenizer puts before, between and after the two parts of a pair, and the segment ids of all five."""
+
+    special: tuple[list[int], list[int], list[int]]
+    segments: tuple[list[int], int, list[int], int, list[int]]
+
+
+def _frame(tokenizer: "Tokenizer", first: "Encoding", second: "Encoding") -> _Frame:
+    """Read off a pair of two short texts: merging encodings that were cut takes all of their cut-off parts along."""
+    whole = tokenizer.post_process(first, second)
+    own = [place for place, special in enumerate(whole.special_tokens_mask) if not special]
+    start, split, end = own[0], own[len(first)], own[-1] + 1
+    middle = start + len(first)
+    ids, segments = whole.ids, whole.type_ids
+    return _Frame(
+        (ids[:start], ids[middle:split], ids[end:]),
+        (segments[:start], segments[start], segments[middle:split], segments[split], segments[end:]),
+    )
+
+
+def _encode(frame: _Frame, pair: Pair, pieces: dict[str, list[int]], max_tokens: int) -> Encoded:
+    room = max_tokens - sum(map(len, frame.special))
+    parts: list[list[int]] = []
     truncated = False
 
-    def take(text: str, at_most: int, *, keep: str = "right") -> None:
+    def take(text: str, at_most: int, *, last: bool = False) -> None:
         nonlocal room, truncated
-        encoding = pieces[text]
+        ids = pieces[text]
         limit = max(min(at_most, room), 0)
-        if len(encoding) > limit:
+        if len(ids) > limit:
             truncated = True
-            encoding = tokenizer.encode(tokenizable(text), add_special_tokens=False)  # truncate() works in place
-            encoding.truncate(limit, direction=keep)
-        room -= len(encoding)
-        parts.append(encoding)
+            ids = ids[len(ids) - limit :] if last else ids[:limit]
+        room -= len(ids)
+        parts.append(ids)
 
     take(pair.claim, CLAIM_TOKENS)
     take(pair.speaker, SOURCE_TOKENS)
@@ -71,6 +91,12 @@ def _encode(tokenizer: "Tokenizer", pair: Pair, pieces: dict[str, "Encoding"], m
     take(pair.statement, room)
     if pair.context:
         take("||", 2)
-        take(pair.context, room, keep="left")
-    merged = tokenizer.post_process(parts[0], parts[0].merge(parts[1:]))
-    return Encoded(token_ids=merged.ids, type_ids=merged.type_ids, truncated=truncated)
+        take(pair.context, room, last=True)
+    claim, statement = parts[0], [token for part in parts[1:] for token in part]
+    before, between, after = frame.special
+    opening, first, middle, second, closing = frame.segments
+    return Encoded(
+        token_ids=[*before, *claim, *between, *statement, *after],
+        type_ids=[*opening, *([first] * len(claim)), *middle, *([second] * len(statement)), *closing],
+        truncated=truncated,
+    )
