@@ -1,6 +1,7 @@
 """What a record is. Everything that crosses from one part of the project to another is one of these plain values."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ __all__ = [
     "Example",
     "Judgement",
     "Kind",
+    "LabelRecord",
     "Pair",
     "Span",
     "Speaker",
@@ -170,6 +172,32 @@ class Example:
     annotator: str = ""
     labelled_at: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRecord:
+    """What one annotator answered about one pair, and where that comes from; times are aware and in UTC.
+
+    `stance` is the answer; `rejected` is a stance that the annotator only says it is not; with neither the annotator
+    skipped the pair. `guideline` names the version that was followed, `suggestion` what the model `model` said and
+    `reason` why the pair was asked about. `spans` are the statement's fragments in the article with the id `article`.
+    """
+
+    pair: Pair
+    stance: Stance | None = None
+    rejected: Stance | None = None
+    annotator: str = ""
+    labelled_at: datetime | None = None
+    group: str = ""
+    origin: str = ""
+    guideline: str = ""
+    source: str = ""
+    licence: str = ""
+    model: str = ""
+    suggestion: Stance | None = None
+    reason: str = ""
+    article: str = ""
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

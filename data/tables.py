@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import glob
 import json
 import math
 import os
@@ -17,7 +18,7 @@ from typing import IO, Any, TypeVar
 from data.errors import BadInput
 from data.lines import read_csv, read_json
 
-__all__ = ["Reject", "Row", "parse_rows", "read_rows", "write_rows"]
+__all__ = ["Reject", "Row", "find_tables", "parse_rows", "read_rows", "read_stream", "write_rows"]
 
 Parsed = TypeVar("Parsed")
 
@@ -91,20 +92,50 @@ def read_rows(path: Path) -> Iterator[Row | Reject]:
     Raises BadInput, possibly after some rows, where the file as a whole cannot be read: missing, a folder, of another
     format, cut short.
     """
+    _format_of(path)
+    try:
+        with path.open("rb") as file:
+            yield from read_stream(file, path)
+    except OSError as error:
+        raise BadInput(f"{path}: {_remedy(error)}") from error
+
+
+def read_stream(file: IO[bytes], path: Path, *, name: str = "") -> Iterator[Row | Reject]:
+    """As `read_rows`, of an open file, which it may close: `path` says its format, `name` stands for it in places."""
     ending, codec = _format_of(path)
+    name = name or str(path)
     from pyarrow import ArrowException, CompressedInputStream
 
     try:
-        with path.open("rb") as file:
-            # Arrow reports a stream that was cut short; zstandard's reader ends as if all were well
-            stream: Any = BufferedReader(CompressedInputStream(file, codec)) if codec else file
-            for number, values in _READERS[ending](stream):
-                where = f"{path}:{number}"
-                yield Reject(where, values) if isinstance(values, str) else Row(where, values)
+        # Arrow reports a stream that was cut short; zstandard's reader ends as if all were well
+        stream: Any = BufferedReader(CompressedInputStream(file, codec)) if codec else file
+        for number, values in _READERS[ending](stream):
+            where = f"{name}:{number}"
+            yield Reject(where, values) if isinstance(values, str) else Row(where, values)
     except (OSError, ArrowException) as error:
-        raise BadInput(f"{path}: {_remedy(error)}") from error
+        raise BadInput(f"{name}: {_remedy(error)}") from error
     except (BadInput, ValueError) as error:
-        raise BadInput(f"{path}: {error}") from error
+        raise BadInput(f"{name}: {error}") from error
+
+
+def find_tables(place: str) -> list[tuple[str, Path]]:
+    """The files that a path, a folder or a glob pattern stands for, each behind its name below that place, by name.
+
+    A folder gives every file in it, at any depth, that has a table's ending and no part that starts with "." or "_".
+    Raises BadInput where there is none.
+    """
+    path = Path(place)
+    if path.is_dir():
+        files = [file for file in path.rglob("*") if _is_table(file.relative_to(path)) and file.is_file()]
+    elif glob.has_magic(place) and not path.exists():
+        files = [file for found in glob.glob(place, recursive=True) if (file := Path(found)).is_file()]  # noqa: PTH207 - takes absolute patterns
+        while glob.has_magic(str(path)):
+            path = path.parent
+    else:
+        files, path = [path], path.parent
+    if not files:
+        raise BadInput(f"{place}: expected files that end in {', '.join(_READERS)}, found none: check the path")
+    return sorted((file.relative_to(path).as_posix(), file) for file in files)
 
 
 def parse_rows(path: Path, parse: Callable[[Row], Parsed]) -> Iterator[Parsed | Reject]:
@@ -215,6 +246,11 @@ def _format_of(path: Path) -> tuple[str, str | None]:
             f"found {''.join(path.suffixes[-2:]) or 'no ending'}: rename or convert the file"
         )
     return ending, codec
+
+
+def _is_table(path: Path) -> bool:
+    ending = Path(path.stem).suffix if path.suffix.lower() in _CODECS else path.suffix
+    return ending.lower() in _READERS and not any(part.startswith((".", "_")) for part in path.parts)
 
 
 def _remedy(error: Exception) -> str:

@@ -194,7 +194,7 @@ def test_the_card_counts_what_the_command_counts(run: Run) -> None:
 def test_the_card_names_every_collection_with_its_numbers() -> None:
     articles: defaultdict[str, set[str]] = defaultdict(set)
     rows: Counter[str] = Counter()
-    for split in ("train", "dev"):
+    for split in ("train", "train-2", "dev"):
         for item in read_annotations(SHIPPED / f"{split}.jsonl.gz"):
             if isinstance(item, Annotation) and item.source == "news":
                 name = item.article.split("/")[0]

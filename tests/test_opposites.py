@@ -5,8 +5,10 @@ import json
 import pytest
 
 from data.errors import BadInput
+from data.labelled import read_labelled
 from data.opposites import read_opposites, turn_claims
 from data.records import Example, Pair, Stance
+from data.standoff import SHIPPED, Annotation, read_annotations
 
 OPEN = {"claim": "The mill will stay open.", "opposite": "The mill will close."}
 
@@ -47,3 +49,14 @@ def test_a_table_that_is_not_whole_is_refused(tmp_path, rows, message):
 
     with pytest.raises(BadInput, match=message):
         read_opposites(path)
+
+
+def test_the_opposites_that_ship_are_of_claims_that_ship():
+    opposites = read_opposites(SHIPPED / "opposites.jsonl")
+    labels = read_annotations(SHIPPED / "train.jsonl.gz")
+    claims = {label.claim for label in labels if isinstance(label, Annotation)}
+    claims |= {example.pair.claim for example in read_labelled([SHIPPED.parent / "corpus" / "train.jsonl"]).examples}
+
+    assert len(opposites) == 4096
+    assert set(opposites) <= claims
+    assert len(set(opposites.values())) == len(opposites)

@@ -155,7 +155,9 @@ def _label(article: str, kind: str, number: int) -> Annotation:
 # the labels that ship
 
 
-@pytest.mark.parametrize(("split", "rows", "implied"), [("train", 21680, 5396), ("dev", 2551, 0)])
+@pytest.mark.parametrize(
+    ("split", "rows", "implied"), [("train", 21680, 5396), ("train-2", 20278, 0), ("dev", 2551, 0)]
+)
 def test_the_labels_that_ship_are_whole_and_hold_no_text(split: str, rows: int, implied: int) -> None:
     path = SHIPPED / f"{split}.jsonl.gz"
     labels = [label for label in read_annotations(path) if isinstance(label, Annotation)]
@@ -167,13 +169,12 @@ def test_the_labels_that_ship_are_whole_and_hold_no_text(split: str, rows: int, 
 
 
 def test_no_article_stands_on_two_sides() -> None:
-    train, dev = (
+    files = [
         {(label.source, label.article) for label in read_annotations(SHIPPED / name) if isinstance(label, Annotation)}
-        for name in ("train.jsonl.gz", "dev.jsonl.gz")
-    )
-    assert train
-    assert dev
-    assert not train & dev
+        for name in ("train.jsonl.gz", "train-2.jsonl.gz", "dev.jsonl.gz")
+    ]
+    assert all(files)
+    assert len(set.union(*files)) == sum(map(len, files))
 
 
 def originals(folder: Path, split: str) -> Iterator[Path]:
@@ -224,12 +225,26 @@ def test_the_labels_that_ship_are_those_that_were_given() -> None:
 
 
 @pytest.mark.skipif(not (SHARED / "standoff").is_dir(), reason=f"needs the articles in {SHARED} (STANCE_DATA)")
-@pytest.mark.parametrize("split", ["train", "dev"])
+def test_every_label_for_training_finds_its_words() -> None:
+    labels = list(read_annotations(SHIPPED / "train-2.jsonl.gz"))
+    wanted = {label.article for label in labels if isinstance(label, Annotation)}
+    files = [SHARED / "polnear" / "train.jsonl.gz", SHARED / "news" / "wikinews-en.jsonl.gz"]
+    found = chain.from_iterable(read_originals(path, wanted) for path in files)
+    result = join(labels, [item for item in found if isinstance(item, Original)])
+    assert (len(result.examples), result.missing, result.rejects) == (len(labels), (), ())
+
+
+@pytest.mark.skipif(not (SHARED / "standoff").is_dir(), reason=f"needs the articles in {SHARED} (STANCE_DATA)")
+@pytest.mark.parametrize("split", ["train", "train-2", "dev"])
 def test_no_claim_repeats_its_article(split: str) -> None:
     """A claim is ours: it shares at most five words in a row with the article that it was written for."""
     labels = [label for label in read_annotations(SHIPPED / f"{split}.jsonl.gz") if isinstance(label, Annotation)]
     articles = {label.article for label in labels}
-    files = [SHARED / "polnear" / f"{split}.jsonl.gz", *(SHARED / "standoff").glob("*-articles.jsonl.gz")]
+    files = [
+        SHARED / "polnear" / f"{split.removesuffix('-2')}.jsonl.gz",
+        SHARED / "news" / "wikinews-en.jsonl.gz",
+        *(SHARED / "standoff").glob("*-articles.jsonl.gz"),
+    ]
     found = chain.from_iterable(read_originals(path, articles) for path in files)
     texts = {item.id: f" {' '.join(_tokens(item.text))} " for item in found if isinstance(item, Original)}
     claims = {(label.article, label.claim) for label in labels}

@@ -1,4 +1,4 @@
-"""The subcommands that make and measure models: train, evaluate, labels. Heavy imports stand inside."""
+"""The subcommands that make and measure models: train, evaluate; and the groups beside. Heavy imports inside."""
 
 import json
 import os
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import training.label_commands
+import training.model_commands
+import training.retrain_commands
 from data.errors import BadInput, MissingExtra
 
 if TYPE_CHECKING:
     from data.records import AnnotatedArticle
     from data.tables import Reject
 
-__all__ = ["evaluate", "register", "train"]
+__all__ = ["evaluate", "register", "require_extra", "train"]
 
 TRAIN_EXAMPLE = """Example:
 
@@ -54,6 +56,8 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=TRAIN_EXAMPLE)(train)
     app.command(epilog=EVALUATE_EXAMPLE)(evaluate)
     training.label_commands.register(app)
+    training.model_commands.register(app)
+    training.retrain_commands.register(app)
 
 
 def train(
@@ -74,7 +78,7 @@ def train(
 
     from training.recipe import read_recipe
 
-    _require_extra()
+    require_extra()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     parsed = read_recipe(recipe)
     from training.train import train as run
@@ -95,7 +99,7 @@ def evaluate(
     task: Annotated[Task, typer.Option(help="What to measure.")] = Task.STANCE,
     form: Annotated[Format, typer.Option("--format", help="How to write the figures.")] = Format.TABLE,
     model: Annotated[
-        Path | None, typer.Option("--model", metavar="DIR", help="Checkpoint folder.", show_default="the shipped one")
+        Path | None, typer.Option("--model", metavar="DIR", help="Checkpoint folder.", show_default="the current one")
     ] = None,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Also write a page with curves and errors worth reading.")
@@ -104,7 +108,7 @@ def evaluate(
     """Measure a checkpoint on labelled files."""
     if report is not None and not report.parent.is_dir():
         raise typer.BadParameter(f"--report {report}: there is no folder {report.parent}")
-    _require_extra()
+    require_extra()
     measure = _evaluate_stance if task is Task.STANCE else _evaluate_quotes
     figures = measure(files, model, report)
     if form is Format.JSON:
@@ -118,11 +122,12 @@ def evaluate(
 def _evaluate_stance(files: list[Path], model: Path | None, report: Path | None) -> dict[str, Any]:
     from data.labelled import read_labelled
     from data.records import LABELS
-    from model.checkpoint import STANCE_CHECKPOINT, read_checkpoint
+    from model.checkpoint import read_checkpoint
+    from model.store import current_model
     from training.evaluate import label_ids, predict_stances
     from training.metrics import selective_figures, stance_metrics
 
-    checkpoint = read_checkpoint(model or STANCE_CHECKPOINT, task="stance", labels=LABELS)
+    checkpoint = read_checkpoint(model or current_model(), task="stance", labels=LABELS)
     found = read_labelled(files)
     _tell_rejects(found.rejects)
     for conflict in found.conflicts:
@@ -202,7 +207,7 @@ def _write_json(document: dict[str, Any]) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
-def _require_extra() -> None:
+def require_extra() -> None:
     """Refuse early and by name where the training dependencies are not installed."""
     from importlib.util import find_spec
 

@@ -1,4 +1,4 @@
-"""The subcommands of `stance labels`: join, count. Heavy imports stand inside: --help is instant."""
+"""The subcommands of `stance labels`: join, count, and those of two neighbours. Heavy imports stand inside."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from data.errors import BadInput
+from training.label_files import EXPORT_EXAMPLE, IMPORT_EXAMPLE, export_labels, import_labels
+from training.label_review import CHECK_EXAMPLE, QUEUE_EXAMPLE, check_labels, queue_pairs
 
 if TYPE_CHECKING:
     from data.records import Example
@@ -37,6 +39,10 @@ SHOWN_REJECTS = 5
 def register(app: typer.Typer) -> None:
     """Mount the group on `app`."""
     labels = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The labels that train the classifier.")
+    labels.command("import", epilog=IMPORT_EXAMPLE)(import_labels)
+    labels.command("export", epilog=EXPORT_EXAMPLE)(export_labels)
+    labels.command("check", epilog=CHECK_EXAMPLE)(check_labels)
+    labels.command("queue", epilog=QUEUE_EXAMPLE)(queue_pairs)
     labels.command(epilog=JOIN_EXAMPLE)(join)
     labels.command(epilog=COUNT_EXAMPLE)(count)
     app.add_typer(labels, name="labels")
@@ -84,7 +90,7 @@ def join(
 def count(
     labels: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE", help="Stand-off labels.", show_default="the two that ship"),
+        typer.Argument(metavar="FILE", help="Stand-off labels.", show_default="those that ship"),
     ] = None,
 ) -> None:
     """Count labels by file, source and stance, as a Markdown table."""
@@ -94,7 +100,7 @@ def count(
     columns = ["file", "source", "articles", "claims", "rows", *LABELS, "implied"]
     _write_cells(columns)
     _write_cells(["---", "---", *["--:"] * (len(columns) - 2)])
-    for path in labels or [SHIPPED / "train.jsonl.gz", SHIPPED / "dev.jsonl.gz"]:
+    for path in labels or [SHIPPED / f"{name}.jsonl.gz" for name in ("train", "train-2", "dev")]:
         sources: defaultdict[str, list[Annotation]] = defaultdict(list)
         for label in _usable(read_annotations(path)):
             sources[label.source].append(label)
