@@ -1,5 +1,7 @@
 """An article and claims in, judgements out: the one call that the command line, the server and the scorer make."""
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,7 +17,7 @@ from model.quotes.extractor import QuoteExtractor
 from model.quotes.tags import TAGS
 from model.steps import Steps, run
 
-__all__ = ["Analyser", "Analysis", "ArticleJudgement", "document_of"]
+__all__ = ["Analyser", "Analysis", "ArticleJudgement", "document_of", "model_document"]
 
 PAIRS_AT_ONCE = 256
 """Encoded together: some four batches of the engine. An article with 20 claims may have 10,000 pairs."""
@@ -56,7 +58,7 @@ class Analysis:
         `with_article` adds the article, for a reader who has only the page that it was found in.
         """
         return {
-            "model": self.checkpoint.identity,
+            "model": model_document(self.checkpoint),
             **({"article": self.article} if with_article else {}),
             "claims": list(self.claims),
             "statements": [
@@ -162,6 +164,19 @@ class Analyser:
             checkpoint=self.classifier.checkpoint,
             min_confidence=min_confidence,
         )
+
+
+def model_document(checkpoint: Checkpoint) -> dict[str, str]:
+    """What a result must say of the model so that it can be cited: name, version, when it was made, and from what.
+
+    `data` is one SHA-256 over the names and fingerprints of everything that it was trained on.
+    """
+    data = json.dumps(checkpoint.facts.data, sort_keys=True).encode()
+    return {
+        **checkpoint.identity,
+        "created": checkpoint.facts.created,
+        "data": hashlib.sha256(data).hexdigest(),
+    }
 
 
 def document_of(judgement: Judgement, *, min_confidence: float | None = None) -> dict[str, Any]:

@@ -27,8 +27,7 @@ def embed(checkpoint: Checkpoint, pairs: Sequence[Pair]) -> NDArray[np.float32]:
     compute = _compiled(checkpoint)
     rows = encode_pairs(checkpoint.tokenizer, pairs, max_tokens=checkpoint.facts.max_tokens)
     points = np.empty((len(rows), compute.output(0).get_partial_shape()[2].get_length()), dtype=np.float32)
-    for batch in batches([len(row.token_ids) for row in rows]):
-        width = max(len(rows[index].token_ids) for index in batch)
+    for width, batch in batches([len(row.token_ids) for row in rows]):
         inputs = np.zeros((3, len(batch), width), dtype=np.int32)
         for place, index in enumerate(batch):
             length = len(rows[index].token_ids)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 import serving.key_commands
+import serving.score_commands
 from data.errors import BadInput
 from data.records import Pair
 
@@ -33,7 +34,7 @@ ANALYZE_EXAMPLE = """Example:
 
 \b
   stance analyze examples/seawall.txt --claim "The harbour authority knew that the wall was cracked."
-  curl -s https://example.org/story | stance analyze - --claims claims.txt --format html --out report.html"""
+  curl -s https://example.org/story | stance analyze - --claims claims.txt --format html --explain --out report.html"""
 
 LABEL_EXAMPLE = """Example:
 
@@ -54,6 +55,7 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    CSV = "csv"
     HTML = "html"
 
 
@@ -66,7 +68,12 @@ class PairFormat(StrEnum):
 
 ModelOption = Annotated[
     Path | None,
-    typer.Option("--model", metavar="DIR", help="Stance checkpoint folder.", show_default="the shipped one"),
+    typer.Option(
+        "--model",
+        metavar="DIR",
+        help="Stance checkpoint folder.",
+        show_default="the current one of the store, else the shipped one",
+    ),
 ]
 AttributionModelOption = Annotated[
     Path | None,
@@ -93,6 +100,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=LABEL_EXAMPLE)(label)
     app.command(epilog=SERVE_EXAMPLE)(serve)
     serving.key_commands.register(app)
+    serving.score_commands.register(app)
 
 
 def analyze(
@@ -107,7 +115,9 @@ def analyze(
         typer.Option("--beliefs/--no-beliefs", help="Whether to count what people are said to think, hope or plan."),
     ] = True,
     min_confidence: MinConfidenceOption = None,
-    explain: Annotated[bool, typer.Option("--explain", help="With JSON, the words that carry each stance.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Find the words that carry each stance, for JSON and HTML.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to a file, not to standard output.")] = None,
     model: ModelOption = None,
     attribution_model: AttributionModelOption = None,
@@ -121,10 +131,11 @@ def analyze(
     text, from_page = read_article(article)
     with _status("Loading the model"):
         from model.analyser import Analyser
-        from model.checkpoint import ATTRIBUTION_CHECKPOINT, STANCE_CHECKPOINT
+        from model.checkpoint import ATTRIBUTION_CHECKPOINT
+        from model.store import current_model
 
         analyser = Analyser.load(
-            stance=model or STANCE_CHECKPOINT, attribution=attribution_model or ATTRIBUTION_CHECKPOINT
+            stance=model or current_model(), attribution=attribution_model or ATTRIBUTION_CHECKPOINT
         )
     with _status("Reading the article"):
         analysis = analyser.analyse(
@@ -135,6 +146,10 @@ def analyze(
         match form:
             case Format.JSON:
                 _write_json(file, analysis.document(with_article=from_page))
+            case Format.CSV:
+                from model.sheet import sheet
+
+                file.write(sheet(analysis.document(), made=datetime.now(UTC)))
             case Format.HTML:
                 from serving.report import report
 
@@ -167,10 +182,10 @@ def label(
         context=context,
     )
     with _status("Loading the model"):
-        from model.checkpoint import STANCE_CHECKPOINT
         from model.classifier import StanceClassifier
+        from model.store import current_model
 
-        classifier = StanceClassifier.load(model or STANCE_CHECKPOINT)
+        classifier = StanceClassifier.load(model or current_model())
         [judgement] = classifier.judge([pair])
         explanation = None
         if explain:
@@ -179,12 +194,12 @@ def label(
             explanation = find_evidence(classifier, pair, judgement.stance)
     checkpoint = classifier.checkpoint
     if form is PairFormat.JSON:
-        from model.analyser import document_of
+        from model.analyser import document_of, model_document
 
         document = document_of(judgement, min_confidence=min_confidence)
         if explanation is not None:
             document["explanation"] = explanation.document(pair)
-        _write_json(sys.stdout, {"model": checkpoint.identity, "judgements": [document]})
+        _write_json(sys.stdout, {"model": model_document(checkpoint), "judgements": [document]})
     else:
         from serving.table import judgement_table
 
@@ -207,12 +222,24 @@ def serve(
         typer.Option(metavar="ORIGIN", help="Let pages of https://example.org ask; may be repeated, * is every page."),
     ] = None,
     insecure: Annotated[bool, typer.Option("--insecure", help="Let other machines ask without a key.")] = False,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where readers' labels are kept, and promoted models are.",
+            show_default="STANCE_STORE, else ./stance-store",
+        ),
+    ] = None,
+    no_labels: Annotated[bool, typer.Option("--no-labels", help="Take no labels from readers.")] = False,
     model: ModelOption = None,
     attribution_model: AttributionModelOption = None,
 ) -> None:
     """Answer over HTTP until interrupted."""
+    from model.store import current_model
     from serving.server import serve as run
 
+    if model is None and not os.environ.get("STANCE_MODEL"):
+        model = current_model(store)  # once for all workers, whatever is promoted while they start
     # the server's processes read their settings from the environment
     settings = {
         "STANCE_MODEL": model,
@@ -220,6 +247,8 @@ def serve(
         "STANCE_KEYS": keys,
         "STANCE_ALLOW_ORIGIN": " ".join(allow_origin) if allow_origin else None,
         "STANCE_INSECURE": "1" if insecure else None,
+        "STANCE_STORE": store,
+        "STANCE_NO_LABELS": "1" if no_labels else None,
     }
     os.environ.update({variable: str(value) for variable, value in settings.items() if value is not None})
     run(host=host, port=port, workers=workers)

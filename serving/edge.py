@@ -44,6 +44,7 @@ logger = logging.getLogger("stance.http")
 class Traffic:
     """What came and went for one request."""
 
+    route: str
     unread: bool
     status: int = 0
     bytes_in: int = 0
@@ -78,7 +79,7 @@ class Edge:
         headers = Headers(scope=scope)
         request_id = scope.setdefault("state", {})["request_id"] = _request_id(headers)
         scope["state"]["deadline"] = monotonic() + self._deadline_seconds
-        started, traffic = perf_counter(), Traffic(unread=_has_body(headers))
+        started, traffic = perf_counter(), Traffic(route=_route(scope), unread=_has_body(headers))
 
         async def count() -> Message:
             message = await receive()
@@ -103,7 +104,7 @@ class Edge:
 
     def _tell(self, scope: Scope, traffic: Traffic, seconds: float) -> None:
         """Count and log."""
-        route, status = _route(scope), traffic.status
+        route, status = traffic.route, traffic.status
         self._metrics.record(route, status, seconds)
         fields = {
             "request_id": scope["state"]["request_id"],

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from data.errors import BadInput
 from data.records import Judgement, Pair
 from model.analyser import Analyser, Analysis
+from model.explanation import Explanation, explanation_steps
 from model.steps import Ask, Steps
 from serving.article import page_text
 from serving.batching import Batcher
 from serving.limits import LIMITS
-from serving.schedule import Outcome
+from serving.schedule import Outcome, Ticket
 from serving.schemas import AnalyzeRequest
 
-__all__ = ["Inference", "Judged"]
+__all__ = ["Explained", "Inference", "Judged"]
 
 T = TypeVar("T")
 
@@ -48,6 +49,18 @@ ARTICLE_THREADS = 4
 PAIR_THREADS = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A pair's judgement with the words that carry it."""
+
+    judgement: Judgement
+    explanation: Explanation
+
+
+class Uncomputed(RuntimeError):
+    """The model failed on a row."""
+
+
 class Inference:
     """The analyser, for many at a time."""
 
@@ -60,18 +73,14 @@ class Inference:
 
     async def judge(self, pairs: Sequence[Pair], *, deadline: float) -> list[Judged]:
         """What the classifier says of each pair, in order; raises Full and, past `deadline`, TimeoutError."""
-        loop, classifier = asyncio.get_running_loop(), self._classifier
         with self._batcher.admit(self._pairs_cost(pairs), deadline=deadline) as ticket:
-            rows = []
-            for start in range(0, len(pairs), PAIRS_ENCODED_AT_ONCE):
-                some = pairs[start : start + PAIRS_ENCODED_AT_ONCE]
-                rows += await loop.run_in_executor(self._pairs, classifier.encode, some)
-            outcomes = await self._batcher.submit(ticket, classifier.compute, rows)
-        fine = [
-            (row, outcome) for row, outcome in zip(rows, outcomes, strict=True) if not isinstance(outcome, Exception)
-        ]
-        judgements = iter(classifier.judgements([row for row, _ in fine], [logits for _, logits in fine]))
-        return [outcome if isinstance(outcome, Exception) else next(judgements) for outcome in outcomes]
+            return await self._judge(ticket, pairs)
+
+    async def explain(self, pairs: Sequence[Pair], *, deadline: float) -> list[Explained | Exception]:
+        """As `judge`, each judgement with the words that carry it."""
+        with self._batcher.admit(EXPLAIN_COST * self._pairs_cost(pairs), deadline=deadline) as ticket:
+            judged = await self._judge(ticket, pairs)
+            return [await self._explain(ticket, pair, one) for pair, one in zip(pairs, judged, strict=True)]
 
     async def analyse(self, asked: AnalyzeRequest, *, deadline: float) -> Analysis:
         """The analysis that a request asks for; raises BadInput, Full and, past `deadline`, TimeoutError."""
@@ -87,13 +96,38 @@ class Inference:
                 min_confidence=asked.min_confidence,
                 explain=asked.explain,
             )
-            end: Ask | _End[Analysis] = await self._advance(steps, None)
-            while not isinstance(end, _End):
-                end = await self._advance(steps, _logits(await self._batcher.submit(ticket, *end)))
-            return end.value
+            return await self._run(ticket, steps, self._articles)
 
-    async def _advance(self, steps: Steps[T], logits: Sequence[NDArray[np.float32]] | None) -> "Ask | _End[T]":
-        return await asyncio.get_running_loop().run_in_executor(self._articles, _advance, steps, logits)
+    async def _judge(self, ticket: Ticket, pairs: Sequence[Pair]) -> list[Judged]:
+        loop, classifier = asyncio.get_running_loop(), self._classifier
+        rows = []
+        for start in range(0, len(pairs), PAIRS_ENCODED_AT_ONCE):
+            some = pairs[start : start + PAIRS_ENCODED_AT_ONCE]
+            rows += await loop.run_in_executor(self._pairs, classifier.encode, some)
+        outcomes = await self._batcher.submit(ticket, classifier.compute, rows)
+        fine = [
+            (row, outcome) for row, outcome in zip(rows, outcomes, strict=True) if not isinstance(outcome, Exception)
+        ]
+        judgements = iter(classifier.judgements([row for row, _ in fine], [logits for _, logits in fine]))
+        return [outcome if isinstance(outcome, Exception) else next(judgements) for outcome in outcomes]
+
+    async def _explain(self, ticket: Ticket, pair: Pair, judged: Judged) -> Explained | Exception:
+        if isinstance(judged, Exception):
+            return judged
+        try:
+            steps = explanation_steps(self._classifier, pair, judged.stance)
+            return Explained(judged, await self._run(ticket, steps, self._pairs))
+        except Uncomputed as error:  # hurts this pair alone
+            return error
+
+    async def _run(self, ticket: Ticket, steps: Steps[T], threads: ThreadPoolExecutor) -> T:
+        """What the work comes to: its own part by one of `threads`, the model's in turns with what others ask."""
+        loop = asyncio.get_running_loop()
+        end: Ask | _End[T] = await loop.run_in_executor(threads, _advance, steps, None)
+        while not isinstance(end, _End):
+            logits = _logits(await self._batcher.submit(ticket, *end))
+            end = await loop.run_in_executor(threads, _advance, steps, logits)
+        return end.value
 
     def _pairs_cost(self, pairs: Sequence[Pair]) -> int:
         most = self._classifier.checkpoint.facts.max_tokens
@@ -116,7 +150,7 @@ def _advance(steps: Steps[T], logits: Sequence[NDArray[np.float32]] | None) -> A
 def _logits(outcomes: Sequence[Outcome]) -> list[NDArray[np.float32]]:
     found = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
     if len(found) < len(outcomes):
-        raise RuntimeError("the model failed on a part of an article")
+        raise Uncomputed("the model failed on a part of a text")
     return found
 
 

@@ -19,6 +19,10 @@ class Limits:
         131_072  # of others', that a request would take turns with: 5 s of two cores; else it is refused
     )
     deadline_seconds: int = 120
+    annotator_characters: int = 100
+    note_characters: int = 1_000  # a label's article and the reason why it was asked for
+    spans: int = 1_000  # of one label
+    waiting_labels: int = 64  # a disk writes so many in a second
 
 
 LIMITS = Limits()

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.encoding import Encoded
+from model.runtime import padded_width
 from model.steps import Compute
 
 __all__ = ["Order", "Outcome", "Schedule", "Ticket", "Work"]
@@ -100,7 +101,7 @@ class Schedule:
             work = self._work(compute, rows[place])
             work.places.append((order, place))
             if not work.taken:
-                ticket.lanes.setdefault((compute, _width(work.row)), deque()).append(work)
+                ticket.lanes.setdefault((compute, padded_width(len(work.row.token_ids))), deque()).append(work)
 
     def take(self, now: float) -> list[Work]:
         """What to compute next, as one batch of `compute`; nothing where nothing waits."""
@@ -157,9 +158,3 @@ class Schedule:
 
 
 _UNKNOWN = RuntimeError("not computed yet")
-
-
-def _width(row: Encoded) -> int:
-    """The row's length rounded up to a quarter of the way to the next power of two: at most a fifth is padding."""
-    step = 1 << max(0, len(row.token_ids).bit_length() - 3)
-    return -(-len(row.token_ids) // step) * step

@@ -11,12 +11,14 @@ from serving.limits import LIMITS, Limits
 __all__ = [
     "AnalyzeRequest",
     "AnalyzeResponse",
+    "Answer",
     "ErrorResponse",
     "InfoResponse",
     "Model",
     "PairRequest",
     "StanceRequest",
     "StanceResponse",
+    "Strict",
 ]
 
 EXAMPLE_ARTICLE = '"The dam was never safe," said engineer Ada Novak. The ministry denied that it knew.'
@@ -84,7 +86,7 @@ MinConfidence = Annotated[
     Field(ge=0, le=1, description="Mark a judgement `open` whose stance is less probable than this."),
 ]
 
-Explain = Annotated[bool, Field(description="Return the words that carry each relevant stance.")]
+Explain = Annotated[bool, Field(description="Return the words that carry each stance; takes some 25 times as long.")]
 
 
 class AnalyzeRequest(Strict):
@@ -150,6 +152,7 @@ class StanceRequest(Strict):
         min_length=1, max_length=LIMITS.pairs
     )
     min_confidence: MinConfidence = None
+    explain: Explain = False
 
 
 class Answer(BaseModel):
@@ -163,6 +166,8 @@ class Model(Answer):
 
     name: str
     version: str
+    created: str = Field(default="", description="When it was made, in ISO 8601.")
+    data: str = Field(default="", description="SHA-256 over the fingerprints of everything that it was trained on.")
 
 
 class Span(Answer):
@@ -311,4 +316,5 @@ class InfoResponse(Answer):
     thresholds: dict[str, float]
     data: dict[str, Any] = Field(description="What the model was trained on, by fingerprint.")
     metrics: dict[str, Any] = Field(description="What it reached on the development set when it was made.")
+    keeps_labels: bool = Field(default=False, description="Whether `/v1/labels` takes what readers correct.")
     limits: Limits

@@ -16,18 +16,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from data.errors import BadInput
 from serving.errors import RequestError, error_response
 from serving.keys import Keys, read_keys
+from serving.page import is_page
 
-__all__ = ["Access", "CrossOrigin", "KeyGuard", "LocalGuard", "is_loopback"]
+__all__ = ["MENDED_SECONDS", "Access", "CrossOrigin", "KeyGuard", "LocalGuard", "is_loopback", "read_switch"]
 
 ALIVE, READY = "/livez", "/readyz"
 """What an orchestrator asks, which has no key."""
 
 BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
+HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]]+))(?::\d+)?")
 ORIGIN = re.compile(r"\*|https?://[^\s/?#@*]+")
 SWITCH = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 
 MENDED_SECONDS = 5
-"""When to ask again where the file of keys is broken: somebody is writing it, or has to."""
+"""When to ask again where a file of the server's is broken: somebody is writing it, or has to."""
 
 REMEDY = (
     "make a key with `stance keys add NAME --keys FILE` and start with STANCE_KEYS=FILE (--keys FILE), "
@@ -49,14 +51,12 @@ class Access:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Access":
         """By STANCE_KEYS, STANCE_ALLOW_ORIGIN and STANCE_INSECURE; raises BadInput for what it cannot read."""
-        keys, switch = environment.get("STANCE_KEYS"), environment.get("STANCE_INSECURE", "").lower()
-        if switch not in SWITCH:
-            raise BadInput("STANCE_INSECURE: expected 1 or 0, found another word")
+        keys, insecure = environment.get("STANCE_KEYS"), read_switch(environment, "STANCE_INSECURE")
         origins = tuple(environment.get("STANCE_ALLOW_ORIGIN", "").split())
         for origin in origins:
             if not ORIGIN.fullmatch(origin):
                 raise BadInput(f"expected an origin such as https://example.org, without a path, found {origin}")
-        return cls(keys=Path(keys).absolute() if keys else None, origins=origins, insecure=SWITCH[switch])
+        return cls(keys=Path(keys).absolute() if keys else None, origins=origins, insecure=insecure)
 
     def check(self, host: str | None) -> None:
         """Raise BadInput where nobody could ask, or where listening on `host` would let in whoever comes."""
@@ -85,7 +85,7 @@ class CrossOrigin(CORSMiddleware):
         super().__init__(
             app,
             allow_origins=origins,
-            allow_methods=("GET", "POST"),
+            allow_methods=("DELETE", "GET", "POST"),
             allow_headers=("Authorization", "Content-Type", "X-Request-ID"),
             expose_headers=("X-Request-ID", "Retry-After"),
         )
@@ -107,7 +107,7 @@ class KeyGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         refused = None
-        if scope["type"] == "http" and scope["path"] != ALIVE:
+        if scope["type"] == "http" and scope["path"] != ALIVE and not is_page(scope["path"]):
             refused = self._admit(scope)
         await _answer(self._app, scope, receive, send, refused=refused)
 
@@ -125,9 +125,10 @@ class KeyGuard:
 
 
 class LocalGuard:
-    """Lets in who reached this machine by its loopback address.
+    """Lets in who reached this machine by its loopback address, and asked for it by a name of its own.
 
-    Whatever started the server may have bound it to any address without telling; a connection has its own.
+    Whatever started the server may have bound it to any address without telling; a connection has its own. The name is
+    for browsers: a foreign page whose name was made to lead here (DNS rebinding) sends that name as the host.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -136,9 +137,18 @@ class LocalGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         refused = None
-        if scope["type"] == "http" and scope["path"] not in {ALIVE, READY} and not _came_locally(scope):
+        open_to_all = scope["type"] != "http" or scope["path"] in {ALIVE, READY} or is_page(scope["path"])
+        if not open_to_all and not _came_locally(scope):
             refused = RequestError(401, f"this server has no keys, so that it answers its own machine alone; {REMEDY}")
         await _answer(self._app, scope, receive, send, refused=refused)
+
+
+def read_switch(environment: Mapping[str, str], name: str) -> bool:
+    """Whether a variable says yes; unset it does not. Raises BadInput where it says neither."""
+    switch = environment.get(name, "").lower()
+    if switch not in SWITCH:
+        raise BadInput(f"{name}: expected 1 or 0, found another word")
+    return SWITCH[switch]
 
 
 def is_loopback(host: str) -> bool:
@@ -154,7 +164,10 @@ def is_loopback(host: str) -> bool:
 
 def _came_locally(scope: Scope) -> bool:
     server = scope.get("server")
-    return server is not None and (server[1] is None or is_loopback(server[0]))  # a Unix socket has no port
+    if server is None or (server[1] is not None and not is_loopback(server[0])):  # a Unix socket has no port
+        return False
+    asked = HOST.fullmatch(Headers(scope=scope).get("host", "localhost"))
+    return asked is not None and is_loopback((asked["name"] or asked["address"]).lower())
 
 
 async def _answer(app: ASGIApp, scope: Scope, receive: Receive, send: Send, *, refused: RequestError | None) -> None:

@@ -18,6 +18,7 @@ def serve(host: str = "127.0.0.1", port: int = 3000, workers: int = 1) -> None:
     Who may ask is in the environment: security.Access. Raises BadInput where that would let in whoever comes or nobody,
     or where it cannot listen there, and SystemExit with one line where a model folder cannot be trusted.
     """
+    from model.store import default_store
     from serving.security import Access
 
     address = _address(host, port)
@@ -28,6 +29,7 @@ def serve(host: str = "127.0.0.1", port: int = 3000, workers: int = 1) -> None:
     for name in ("STANCE_MODEL", "STANCE_ATTRIBUTION_MODEL", "STANCE_KEYS"):
         if os.environ.get(name):
             os.environ[name] = str(Path(os.environ[name]).absolute())  # the workers start in ROOT
+    os.environ["STANCE_STORE"] = str(default_store())
     import bentoml
 
     bentoml.serve("serving.service:StanceService", working_dir=str(ROOT), host=address, port=port, blocking=True)

@@ -10,9 +10,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from data.errors import BadCheckpoint, BadInput
 from data.records import LABELS
 from model.analyser import Analyser
-from model.checkpoint import ATTRIBUTION_CHECKPOINT, STANCE_CHECKPOINT, read_checkpoint
+from model.checkpoint import ATTRIBUTION_CHECKPOINT, read_checkpoint
 from model.quotes.tags import TAGS
+from model.store import current_model, default_store
 from serving.http import create_app
+from serving.labels import Labels, labels_from_environment
 from serving.limits import LIMITS
 from serving.log import start_log
 from serving.metrics import Metrics
@@ -20,7 +22,6 @@ from serving.security import Access
 
 __all__ = ["StanceService"]
 
-STANCE = Path(os.environ.get("STANCE_MODEL") or STANCE_CHECKPOINT).absolute()
 ATTRIBUTION = Path(os.environ.get("STANCE_ATTRIBUTION_MODEL") or ATTRIBUTION_CHECKPOINT).absolute()
 WORKERS = int(os.environ.get("STANCE_WORKERS") or 1)
 
@@ -57,16 +58,30 @@ class StanceService:
         """Before any worker starts: what would let in whoever comes, or be a model that cannot be trusted, ends it."""
         try:
             Access.from_environment().check(_host_asked_for())
-            read_checkpoint(STANCE, task="stance", labels=LABELS)
+            os.environ["STANCE_MODEL"] = str(_stance())  # the workers load the same, whatever is promoted meanwhile
+            os.environ["STANCE_STORE"] = str(default_store())  # they may start in another folder
+            labels_from_environment()
+            read_checkpoint(_stance(), task="stance", labels=LABELS)
             read_checkpoint(ATTRIBUTION, task="attribution", labels=TAGS)
         except (BadCheckpoint, BadInput) as error:
             raise SystemExit(f"stance: {error}") from None
 
     def __init__(self) -> None:
         start_log()
-        analyser = Analyser.load(stance=STANCE, attribution=ATTRIBUTION)
+        analyser = Analyser.load(stance=_stance(), attribution=ATTRIBUTION)
         shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR") if WORKERS > 1 else None
-        self.app = create_app(analyser, metrics=Metrics(shared=shared), guards=Access.from_environment().guards())
+        place = labels_from_environment()
+        self.app = create_app(
+            analyser,
+            metrics=Metrics(shared=shared),
+            labels=Labels(place, analyser.classifier.checkpoint) if place else None,
+            guards=Access.from_environment().guards(),
+        )
+
+
+def _stance() -> Path:
+    """The stance model that is named, else the store's current one, else the shipped one."""
+    return Path(os.environ.get("STANCE_MODEL") or current_model()).absolute()
 
 
 def _host_asked_for() -> str | None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from data.records import LABELS, STANCES, Pair
 from model.classifier import StanceClassifier
-from model.runtime import batches
+from model.runtime import batches, padded_width
 
 PAIRS = [
     Pair(claim="The firm paid bribes.", statement="we never paid" + " again" * count, speaker="Ruiz", cue="said")
@@ -73,5 +73,16 @@ def test_any_text_is_judged(classifier, pair):
 def test_batches_hold_every_row_once_within_the_budget(lengths, budget):
     found = list(batches(lengths, budget=budget))
 
-    assert sorted(index for batch in found for index in batch) == list(range(len(lengths)))
-    assert all(len(batch) == 1 or max(lengths[i] for i in batch) * len(batch) <= budget for batch in found)
+    assert sorted(index for _, batch in found for index in batch) == list(range(len(lengths)))
+    for width, batch in found:
+        assert len(batch) == 1 or width * len(batch) <= budget
+        assert len(batch) in {times << power for power in range(9) for times in (1, 3)}
+        for index in batch:
+            assert width == padded_width(lengths[index])
+            assert lengths[index] <= width <= max(lengths[index] + 7, lengths[index] * 1.25)
+
+
+def test_widths_are_few():
+    assert {padded_width(length) for length in range(1, 513)} == {
+        8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512,
+    }  # fmt: skip

@@ -1,5 +1,6 @@
 """The command line: what it prints where, what it refuses in which words, and with which exit code."""
 
+import csv
 import json
 import os
 import shutil
@@ -8,14 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from data.records import Pair
-from model.analyser import Analyser, document_of
+from model.analyser import Analyser, document_of, model_document
 from model.classifier import StanceClassifier
+from model.sheet import sheet
 from stance import main
 
 ROOT = Path(__file__).parent.parent
@@ -104,7 +108,7 @@ def test_claims_of_the_line_come_before_those_of_the_file(
     assert json.loads(done.out)["claims"] == ["First.", "Second.", "Third."]
 
 
-@pytest.mark.parametrize("form", ["table", "json", "html"])
+@pytest.mark.parametrize("form", ["table", "json", "csv", "html"])
 def test_a_file_takes_the_result_in_place_of_standard_output(
     run: Run, models: list[str], tmp_path: Path, form: str
 ) -> None:
@@ -112,6 +116,16 @@ def test_a_file_takes_the_result_in_place_of_standard_output(
     done = run("analyze", EXAMPLE, "--claim", "Élan “pays”.", "--format", form, "--out", str(out), *models)
     assert (done.code, done.out, done.err) == (0, "", "")
     assert "Élan “pays”." in out.read_text(encoding="utf-8")
+
+
+def test_csv_is_the_sheet_of_the_analysis(run: Run, models: list[str], analyser: Analyser) -> None:
+    done = run("analyze", EXAMPLE, "--claim", CLAIM, "--format", "csv", *models)
+    assert (done.code, done.err) == (0, "")
+    found = list(csv.DictReader(StringIO(done.out, newline="")))
+    made = datetime.fromisoformat(found[0]["date"])
+    assert made.utcoffset() == timedelta(0)
+    article = Path(EXAMPLE).read_bytes().decode()
+    assert done.out == sheet(analyser.analyse(article, [CLAIM]).document(), made=made)
 
 
 def test_a_page_goes_in_and_a_page_comes_out(run: Run, models: list[str], tmp_path: Path) -> None:
@@ -286,7 +300,7 @@ def test_label_is_the_classifier_s_judgement(run: Run, stance_checkpoint: Path) 
     classifier = StanceClassifier.load(stance_checkpoint)
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == {
-        "model": {"name": classifier.checkpoint.facts.name, "version": classifier.checkpoint.version},
+        "model": model_document(classifier.checkpoint),
         "judgements": [document_of(classifier.judge([pair])[0])],
     }
     table = run("label", *given, "--model", str(stance_checkpoint))

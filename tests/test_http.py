@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
-from data.records import Act, Kind, Pair, Span, Statement
-from model.analyser import Analyser
+from data.records import Act, Kind, Pair, Span, Stance, Statement
+from model.analyser import Analyser, model_document
 from model.checkpoint import Checkpoint
 from model.classifier import StanceClassifier
 from model.encoding import Encoded
+from model.explanation import explain
 from model.steps import Steps
 from serving.batching import Batcher
 from serving.http import create_app
+from serving.labels import Labels
 from serving.limits import LIMITS
 from serving.schemas import AnalyzeResponse, ErrorResponse, InfoResponse, StanceResponse
 
@@ -195,6 +197,23 @@ def test_a_bad_pair_hurts_only_itself(client: TestClient, bad: object, field: st
     assert error["request_id"] == answer.headers["X-Request-ID"]
 
 
+def test_pairs_are_explained_by_offsets_into_their_own_texts(client: TestClient, analyser: Analyser) -> None:
+    bad = {"claim": "x"}
+    answer = client.post("/v1/stance", json={"pairs": [PAIRS[0], bad, PAIRS[1]], "explain": True})
+    assert answer.status_code == 200
+    StanceResponse.model_validate(answer.json())
+    first, wrong, last = answer.json()["judgements"]
+    assert set(wrong) == {"error"}
+    alone = client.post("/v1/stance", json={"pairs": PAIRS}).json()["judgements"]
+    for sent, judgement, plain in zip(PAIRS, (first, last), alone, strict=True):
+        explanation = judgement.pop("explanation")
+        assert judgement == plain
+        found = explain(analyser.classifier, Pair(**sent), Stance(judgement["stance"]))
+        assert explanation == found.document(Pair(**sent))
+        for item in explanation["evidence"]:
+            assert sent[item["part"]][item["start"] : item["end"]] == item["text"]
+
+
 def test_only_bad_pairs_are_only_errors(client: TestClient) -> None:
     answer = client.post("/v1/stance", json={"pairs": [1, 2]})
     assert answer.status_code == 200
@@ -229,6 +248,7 @@ GOOD = {"article": ARTICLE, "claims": CLAIMS}
         ("/v1/stance", {"pairs": []}, ["pairs"]),
         ("/v1/stance", {"pairs": {}}, ["pairs"]),
         ("/v1/stance", {"pairs": PAIRS, "model": "x"}, ["model"]),
+        ("/v1/stance", {"pairs": PAIRS, "explain": 1}, ["explain"]),
         ("/v1/stance", {"pairs": [1] * (LIMITS.pairs + 1)}, ["pairs"]),
         ("/v1/stance", "pairs", ["body"]),
     ],
@@ -305,6 +325,11 @@ def test_a_wrong_method_is_told_the_right_one(client: TestClient) -> None:
     assert client.get("/v1/analyze").headers["Allow"] == "POST"
 
 
+def test_a_wrong_method_is_told_every_right_one(analyser: Analyser, tmp_path: Path) -> None:
+    client = TestClient(create_app(analyser, labels=Labels(tmp_path / "labels", analyser.classifier.checkpoint)))
+    assert set(client.put("/v1/labels").headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
 def test_a_body_of_unknown_length_is_counted_as_it_comes(client: TestClient) -> None:
     sent = 0
 
@@ -361,7 +386,10 @@ def test_info_says_what_is_served(client: TestClient, analyser: Analyser) -> Non
     answer = client.get("/v1/info")
     info = InfoResponse.model_validate_json(answer.content)
     checkpoint = analyser.classifier.checkpoint
+    assert info.model.model_dump() == model_document(checkpoint)
     assert (info.model.name, info.model.version) == (checkpoint.facts.name, checkpoint.version)
+    assert info.model.created == checkpoint.facts.created
+    assert re.fullmatch("[0-9a-f]{64}", info.model.data)
     assert info.labels == ["support", "denial", "hedge", "unrelated"]
     assert info.thresholds == {"relevance": checkpoint.facts.relevance_threshold}
     assert info.data == checkpoint.facts.data
@@ -379,7 +407,7 @@ def test_the_page_loads_nothing_from_elsewhere(client: TestClient) -> None:
     assert answer.headers["Content-Type"].startswith("text/html")
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert not re.search(r"(src|href)=\"(https?:)?//", answer.text)
-    for link in re.findall(r'href="([^"]+)"', answer.text):
+    for link in re.findall(r'href="(?!data:)([^"]+)"', answer.text):
         assert client.get(link).status_code == 200
 
 
@@ -423,8 +451,10 @@ def test_a_pair_that_the_model_fails_on_hurts_only_itself(analyser: Analyser, st
     assert (failed["error"]["type"], wrong["error"]["type"]) == ("internal_error", "invalid_request")
     assert "{" not in failed["error"]["message"]
     assert client.post("/v1/analyze", json={**GOOD, "claims": ["Curly {."], "all": True}).status_code == 500
+    explained = client.post("/v1/stance", json={"pairs": [PAIRS[0], poison], "explain": True}).json()["judgements"]
+    assert ["explanation" in explained[0], explained[1]["error"]["type"]] == [True, "internal_error"]
     figures = client.get("/metrics").text.splitlines()
-    assert 'stance_rejects_total{reason="internal_error",what="pair"} 1.0' in figures
+    assert 'stance_rejects_total{reason="internal_error",what="pair"} 2.0' in figures
     assert 'stance_rejects_total{reason="internal_error",what="request"} 1.0' in figures
     assert 'stance_rejects_total{reason="invalid_request",what="pair"} 1.0' in figures
 

@@ -11,7 +11,7 @@ import pytest
 from data.records import Judgement, Pair
 from model.analyser import Analyser
 from serving.batching import Batcher, Full
-from serving.inference import Inference
+from serving.inference import Explained, Inference
 from serving.schemas import AnalyzeRequest
 
 ARTICLE = """“The old dam was never safe to open in winter,” engineer Ada Novak told the council on Monday.
@@ -76,3 +76,14 @@ def test_an_article_costs_more_with_more_claims(analyser: Analyser) -> None:
             asyncio.run(
                 inference.analyse(AnalyzeRequest(article=ARTICLE, claims=["It rained."] * 20), deadline=math.inf)
             )
+
+
+def test_an_explanation_costs_more_than_a_judgement(analyser: Analyser) -> None:
+    batcher = Batcher(waiting_tokens=2_000)
+    inference = Inference(analyser, batcher)
+    with batcher.admit(10_000):
+        assert len(asyncio.run(inference.judge(PAIRS[:20], deadline=math.inf))) == 20
+        with pytest.raises(Full):
+            asyncio.run(inference.explain(PAIRS[:20], deadline=math.inf))
+    explained = asyncio.run(inference.explain(PAIRS[:5], deadline=math.inf))
+    assert [type(item) for item in explained] == [Explained] * 5

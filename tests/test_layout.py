@@ -24,6 +24,7 @@ HEAVY = (
         "numpy",
         "starlette",
         "jinja2",
+        "sqlalchemy",
     ),
 )
 
@@ -74,7 +75,13 @@ def test_no_part_of_the_project_is_mocked() -> None:
     assert [name(path) for path in tests if patching.search(path.read_text(encoding="utf-8"))] == []
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["analyze", "--help"], ["serve", "--help"], ["train", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [*command.split(), "--help"]
+        for command in ("", "analyze", "score", "serve", "train", "labels import", "models list")
+    ],
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     program = (
         "import sys, stance\ntry: stance.main(sys.argv[1:])\nfinally: print(*sorted(sys.modules), file=sys.stderr)"

@@ -16,18 +16,32 @@ from starlette.testclient import TestClient
 from model.analyser import Analyser
 from serving.http import create_app
 from serving.keys import add_key
+from serving.labels import Labels
 from serving.limits import LIMITS
 from serving.openapi import OPERATIONS
 from tests.server_process import PATIENCE_SECONDS, environment, free_port, running
 
 ROOT = Path(__file__).parents[1]
 
-DOCUMENTED = {operation.path: {200, *operation.errors} for operation in OPERATIONS}
+DOCUMENTED = {(each.path, each.method): {each.done, *each.errors} for each in OPERATIONS}
+
+UNSAID = """
+[[operations]]
+include-name = "POST /v1/labels"
+checks.positive_data_acceptance.expected-statuses = [201, 422]
+"""
+"""A schema cannot say that one number is less than the next, nor that no text holds a zero."""
 
 
 @pytest.fixture(scope="module")
-def client(stance_checkpoint: Path, attribution_checkpoint: Path) -> TestClient:
-    return TestClient(create_app(Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)))
+def analyser(stance_checkpoint: Path, attribution_checkpoint: Path) -> Analyser:
+    return Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)
+
+
+@pytest.fixture(scope="module")
+def client(analyser: Analyser, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    place = tmp_path_factory.mktemp("store") / "labels.sqlite"
+    return TestClient(create_app(analyser, labels=Labels(place, analyser.classifier.checkpoint)))
 
 
 def test_openapi_names_every_route_and_nothing_else(client: TestClient) -> None:
@@ -41,7 +55,17 @@ def test_openapi_names_every_route_and_nothing_else(client: TestClient) -> None:
     }
     assert served == {(path, method) for path, methods in document["paths"].items() for method in methods}
     for path, method in served:
-        assert {int(status) for status in document["paths"][path][method]["responses"]} == DOCUMENTED[path]
+        assert {int(status) for status in document["paths"][path][method]["responses"]} == DOCUMENTED[path, method]
+
+
+def test_where_no_labels_are_taken_there_are_no_routes_for_them(client: TestClient, analyser: Analyser) -> None:
+    without = TestClient(create_app(analyser))
+    paths, fewer = (each.get("/docs.json").json() for each in (client, without))
+    assert set(paths["paths"]) - set(fewer["paths"]) == {"/v1/labels", "/v1/labels/{id}"}
+    assert "LabelRequest" not in fewer["components"]["schemas"]
+    asked = (without.get("/v1/labels"), without.post("/v1/labels", json={}), without.delete("/v1/labels/1"))
+    assert [answer.status_code for answer in asked] == [404, 404, 404]
+    assert [each.get("/v1/info").json()["keeps_labels"] for each in (client, without)] == [True, False]
 
 
 def test_openapi_references_resolve_and_describe_the_requests(client: TestClient) -> None:
@@ -113,8 +137,10 @@ def test_every_question_that_is_shown_gets_an_answer(client: TestClient) -> None
         assert values, path
         for value in values:
             answer = client.post(path, json=value)
-            assert answer.status_code == 200
-            done = document["paths"][path]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+            done = document["paths"][path]["post"]["responses"][str(answer.status_code)]["content"]["application/json"][
+                "schema"
+            ]
+            assert answer.is_success
             schema_of(document, done).validate(answer.json())
 
 
@@ -123,10 +149,10 @@ def test_what_asks_for_a_key_says_so(client: TestClient) -> None:
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
     for path, methods in document["paths"].items():
         for operation in methods.values():
-            public = path in {"/livez", "/readyz"}
+            public = path in {"/livez", "/readyz", "/"}  # the page asks its reader for the key
             assert operation["security"] == ([] if public else [{"key": []}, {}])
             assert ("401" in operation["responses"]) is not public
-            assert ("503" in operation["responses"]) is (path != "/livez")
+            assert ("503" in operation["responses"]) is (path not in {"/livez", "/"})
 
 
 def test_headers_are_those_that_are_sent(client: TestClient) -> None:
@@ -145,7 +171,9 @@ def test_headers_are_those_that_are_sent(client: TestClient) -> None:
 def test_schemathesis_finds_nothing(stance_checkpoint: Path, attribution_checkpoint: Path, tmp_path: Path) -> None:
     """All of its checks, some hundreds of requests, on a server that asks for a key."""
     models = {"STANCE_MODEL": str(stance_checkpoint), "STANCE_ATTRIBUTION_MODEL": str(attribution_checkpoint)}
-    env, port, keys = environment(tmp_path, **models), free_port(), tmp_path / "keys.txt"
+    env = environment(tmp_path, **models, STANCE_STORE=str(tmp_path / "store"))
+    port, keys = free_port(), tmp_path / "keys.txt"
+    (tmp_path / "schemathesis.toml").write_text(UNSAID)
     key = add_key("schemathesis", keys)
     command = [sys.executable, "-m", "stance", "serve", "--port", str(port), "--keys", str(keys)]
     with running(command, port=port, cwd=ROOT, env=env, log=tmp_path / "server.log") as server:

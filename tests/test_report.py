@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.records import LABELS, Judgement, Kind, Span, Speaker, Stance, Statement
-from model.analyser import Analysis, ArticleJudgement
+from model.analyser import Analysis, ArticleJudgement, model_document
 from model.checkpoint import Checkpoint, read_checkpoint
+from model.explanation import Evidence, Explanation, Place
 from serving.report import report
 
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -185,12 +186,42 @@ def test_the_page_asks_for_nothing_outside_itself(analysis: Analysis) -> None:
 def test_the_record_names_model_data_article_and_time(analysis: Analysis, checkpoint: Checkpoint) -> None:
     text = Page(report(analysis, made=MADE)).text
     assert f"{checkpoint.facts.name}, version {checkpoint.version}, made {checkpoint.facts.created}" in text
+    assert model_document(checkpoint)["data"] in text
     for name, sha256 in checkpoint.facts.data.items():
         assert f"{name} {sha256}" in text
     assert hashlib.sha256(ARTICLE.encode()).hexdigest() in text
     assert "2026-01-02 03:04+00:00" in text
     assert "A stance is what the speaker says about the claim, not what is true." in text
     assert "3 statements found." in text
+
+
+def test_the_words_that_carry_a_stance_stand_out_where_they_are(analysis: Analysis) -> None:
+    plain_page = report(analysis, made=MADE)
+    assert "<strong>" not in plain_page
+    carried = Explanation(
+        (Evidence(Place("statement", Span(25, 27)), 2.0), Evidence(Place("statement", Span(5, 8)), 1.0)), 0.1
+    )
+    explained = replace(analysis.judgements[1], explanation=carried)
+    page = report(
+        replace(analysis, judgements=(analysis.judgements[0], explained, *analysis.judgements[2:])), made=MADE
+    )
+    firm = ARTICLE.index("that")
+    strong = re.findall(r"<mark[^>]*><strong>(.*?)</strong></mark>", page)
+    assert [unescape(words) for words in strong] == [ARTICLE[firm + 5 : firm + 8], ARTICLE[firm + 22 : firm + 24]]
+    assert unescape(page).count(f"; denial by “{ARTICLE[firm + 22 : firm + 24]}”, “the”") > 0
+    assert Page(page).article == ARTICLE
+    assert "words that carry a stance" in Page(page).text
+
+
+def test_what_is_less_certain_than_was_asked_for_is_left_open(analysis: Analysis) -> None:
+    unsure = replace(analysis.judgements[0], judgement=Judgement(Stance.HEDGE, (0.2, 0.2, 0.5, 0.1)))
+    page = report(replace(analysis, judgements=(unsure, *analysis.judgements[1:]), min_confidence=0.6), made=MADE)
+    assert re.findall(r'<a class="open" href="#s0">(.*?)</a>', page) == ["? open"]
+    assert '<sup class="open">1?</sup>' in page
+    assert '<mark class="mark open"' in page
+    assert "? open: less certain than 60 %" in Page(page).text
+    assert "✗ denial 91 %" in page
+    assert "left to the reader" not in Page(report(analysis, made=MADE)).text
 
 
 def test_an_article_without_statements_gives_a_page_without_a_matrix(analysis: Analysis) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from model.encoding import Encoded
+from model.runtime import padded_width
 from serving.schedule import Outcome, Schedule, Ticket, Work
 
 BUDGET = 256
@@ -211,7 +212,7 @@ def test_everybody_who_stays_is_told_his_own_and_batches_are_of_one_kind(actions
         assert len({work.compute for work in batch}) == 1
         assert len({work.key for work in batch}) == len(batch)
         assert len(batch) == 1 or max(lengths) * len(batch) <= BUDGET
-        assert max(lengths) <= max(1.25 * min(lengths), 1)
+        assert len(set(map(padded_width, lengths))) == 1
     for client, model, asked, leaves in clients:
         if not leaves:
             assert client.told == [model(asked)]

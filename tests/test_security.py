@@ -12,7 +12,8 @@ from serving.openapi import OPERATIONS
 from serving.schemas import ErrorResponse
 from serving.security import Access, is_loopback
 
-OPEN = {"/livez", "/readyz"}
+OPEN = {"/livez", "/readyz", "/"}
+"""What any machine may load: the page asks its reader for the key."""
 PAGE = "https://desk.example"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - said, never listened on
 
@@ -128,6 +129,19 @@ def test_without_keys_this_machine_alone_is_let_in(analyser: Analyser, url: str,
 
 
 @pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:3000", 200), ("localhost", 200), ("LOCALHOST:3000", 200), ("[::1]:3000", 200),
+        ("news.example", 401), ("news.example:3000", 401), ("127.0.0.1.news.example", 401), ("[::1", 401), ("", 401),
+    ],
+)  # fmt: skip
+def test_a_foreign_name_that_leads_here_is_not_this_machine(analyser: Analyser, host: str, status: int) -> None:
+    """A browser sends the name that the page was asked for by: what DNS rebinding cannot hide."""
+    answer = client_of(analyser, Access(), url="http://127.0.0.1:3000").get("/v1/info", headers={"Host": host})
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
     ("host", "loopback"),
     [
         ("127.0.0.1", True), ("127.0.0.2", True), ("::1", True), ("::ffff:127.0.0.1", True), ("localhost", True),
@@ -190,7 +204,7 @@ def test_a_preflight_is_answered_before_any_key_is_asked_for(analyser: Analyser,
     client = client_of(analyser, Access(keys=file, origins=(PAGE, "https://other.example")))
     allowed = preflight(client)
     assert allowed["access-control-allow-origin"] == PAGE
-    assert set(allowed["access-control-allow-methods"].split(", ")) == {"GET", "POST"}
+    assert set(allowed["access-control-allow-methods"].split(", ")) == {"DELETE", "GET", "POST"}
     listed = set(allowed["access-control-allow-headers"].lower().split(", "))
     assert {"authorization", "content-type", "x-request-id"} <= listed
     assert "access-control-allow-credentials" not in allowed
@@ -201,7 +215,7 @@ def test_a_preflight_of_what_is_not_allowed_lists_it_nowhere(analyser: Analyser)
     client = client_of(analyser, Access(origins=(PAGE,)))
     for origin in ("https://evil.example", f"{PAGE}.evil.example", "http://desk.example", "null"):
         assert "access-control-allow-origin" not in preflight(client, Origin=origin)
-    assert "DELETE" not in preflight(client, Access_Control_Request_Method="DELETE")["access-control-allow-methods"]
+    assert "PUT" not in preflight(client, Access_Control_Request_Method="PUT")["access-control-allow-methods"]
     refused = preflight(client, Access_Control_Request_Headers="x-evil")
     assert "x-evil" not in refused["access-control-allow-headers"].lower()
 

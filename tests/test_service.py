@@ -139,7 +139,7 @@ def test_a_signal_lets_a_request_under_way_finish(
 ) -> None:
     port, body = free_port(), httpx.Request("POST", "http://x", json=BODY).content
     head = (
-        "POST /v1/analyze HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        "POST /v1/analyze HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close\r\n"
         f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
     with (

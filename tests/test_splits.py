@@ -46,8 +46,8 @@ def test_nothing_that_is_measured_with_besides_is_learned(rows: list[Example], m
 
 def test_a_side_has_its_share_of_claims() -> None:
     sides = [side_of(f"The bridge number {number} was closed.") for number in range(4000)]
-    assert 0.13 < sides.count(Side.TEST) / 4000 < 0.17
-    assert 0.13 < sides.count(Side.CALIBRATION) / 4000 < 0.17
+    assert 0.065 < sides.count(Side.TEST) / 4000 < 0.095
+    assert 0.03 < sides.count(Side.CALIBRATION) / 4000 < 0.05
 
 
 @given(texts)
@@ -56,8 +56,13 @@ def test_marks_and_case_do_not_make_another_claim(claim: str) -> None:
 
 
 def test_sides_are_what_they_were_when_the_first_model_was_measured() -> None:
-    found = " ".join(side_of(f"The dam {number} is safe.") for number in range(10))
-    assert found == "train test train train test train calibration train train train"
+    found = " ".join(side_of(f"The dam {number} is safe.") for number in range(30)).split()
+    assert [(place, side) for place, side in enumerate(found) if side != "train"] == [
+        (1, "calibration"),
+        (12, "calibration"),
+        (21, "test"),
+        (23, "test"),
+    ]
 
 
 def test_repetition_of_a_test_row_is_left_out() -> None:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import BadInput
-from data.tables import Reject, Row, parse_rows, read_rows, write_rows
+from data.tables import Reject, Row, find_tables, parse_rows, read_rows, read_stream, write_rows
 
 TEXT_ENDINGS = [f"{text}{packed}" for text in (".jsonl", ".ndjson", ".json", ".csv") for packed in ("", ".gz", ".zst")]
 ENDINGS = [*TEXT_ENDINGS, ".parquet"]
@@ -232,3 +232,37 @@ def test_a_row_that_does_not_parse_is_a_reject_among_the_others(tmp_path: Path) 
     assert (first, last) == ("one", "four")
     assert str(missing) == f"{path}:2: expected a column 'a', found b: add it or rename one"
     assert str(broken).startswith(f"{path}:3: expected JSON")
+
+
+def test_an_open_file_is_read_under_the_name_it_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv.gz"
+    write_rows(path, ROWS)
+    with path.open("rb") as file:
+        rows = [row for row in read_stream(file, Path("any.csv.gz"), name="crawl/rows") if isinstance(row, Row)]
+    assert [row.values for row in rows] == ROWS
+    assert [row.where for row in rows] == ["crawl/rows:2", "crawl/rows:4", "crawl/rows:6"]
+
+
+def test_a_folder_and_a_pattern_stand_for_their_files_in_order_of_name(tmp_path: Path) -> None:
+    for name in ("b.csv", "a/2.jsonl.zst", "a/10.parquet", "a/note.txt", "a/_part.jsonl", ".hid/x.csv", "A.JSON"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [name for name, _ in find_tables(str(tmp_path))] == ["A.JSON", "a/10.parquet", "a/2.jsonl.zst", "b.csv"]
+    assert find_tables(f"{tmp_path}/*/*.jsonl*") == [
+        ("a/2.jsonl.zst", tmp_path / "a/2.jsonl.zst"),
+        ("a/_part.jsonl", tmp_path / "a/_part.jsonl"),
+    ]
+    assert find_tables(f"{tmp_path}/a/**/10.*") == [("10.parquet", tmp_path / "a/10.parquet")]
+    assert find_tables(str(tmp_path / "b.csv")) == [("b.csv", tmp_path / "b.csv")]
+
+
+def test_a_name_with_a_patterns_marks_is_a_file_where_there_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "rows[1].csv"
+    path.touch()
+    assert find_tables(str(path)) == [("rows[1].csv", path)]
+
+
+@pytest.mark.parametrize("place", ["", "*.csv"])
+def test_a_folder_or_pattern_without_tables_is_refused(tmp_path: Path, place: str) -> None:
+    with pytest.raises(BadInput, match=r"expected files that end in .jsonl, .*, found none: check the path"):
+        find_tables(str(tmp_path / place))

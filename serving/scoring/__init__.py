@@ -1,0 +1,1 @@
+"""Files of rows to files of judgements: scorers that turn rows into judgements, and the local runner around them."""
