@@ -27,10 +27,12 @@ class Kills:
     """Outputs whose parts are not those of a run that nobody killed, byte for byte."""
 
 
-def kill_at_random(source: Path, folder: Path, *, times: int, workers: int, seed: int = 0) -> Kills:
+def kill_at_random(
+    source: Path, folder: Path, *, times: int, workers: int, engine: str = "local", seed: int = 0
+) -> Kills:
     """Kill `times` runs over `source`, each somewhere in the time that a whole run takes."""
     draw = random.Random(seed)  # noqa: S311 - moments, not secrets
-    options = ("--workers", workers, "--shard-rows", 20)
+    options = ("--engine", engine, "--workers", workers, "--shard-rows", 20)
     started = time.perf_counter()
     subprocess.run(score_command(source, folder / "whole", *options), cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
     seconds = time.perf_counter() - started

@@ -2,16 +2,18 @@
 
 import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data.errors import BadInput, MissingExtra
+from data.errors import BadInput
 from serving.scoring.parts import Format
 from serving.scoring.progress import Mode, open_progress
 
 if TYPE_CHECKING:
+    from serving.scoring.dispatch import Pool
     from serving.scoring.inputs import Reading
     from serving.scoring.job import Job
     from serving.scoring.runner import Output
@@ -26,6 +28,7 @@ SCORE_EXAMPLE = """Example:
   stance score pairs.csv --out judged
   stance score 'crawl/2026-*/*.parquet' --out judged --format parquet --workers 8
   stance score articles.jsonl.zst --claims claims.txt --out judged --matrix
+  RAY_ADDRESS=auto stance score crawl --out judged --engine ray
   zcat pairs.jsonl.gz | stance score - --out - | gzip > judged.jsonl.gz"""
 
 ROWS = {"pairs": 2_000, "articles": 100}
@@ -62,6 +65,7 @@ def score(
     form: Annotated[Format, typer.Option("--format", help="How to write the judgements.")] = Format.JSONL,
     engine: Annotated[Engine, typer.Option(help="This machine, or a Ray cluster.")] = Engine.LOCAL,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one for each core")] = None,
+    gpus: Annotated[float, typer.Option(min=0, help="Of a GPU for each process of a Ray cluster.")] = 0,
     shard_rows: Annotated[
         int | None, typer.Option(min=1, help="Rows of an output file.", show_default="2,000 pairs, 100 articles")
     ] = None,
@@ -85,12 +89,11 @@ def score(
     ] = None,
 ) -> None:
     """Judge files of pairs or articles. Run it again after anything: what is finished is kept."""
-    if engine is Engine.RAY:
-        raise MissingExtra("scoring on a cluster needs the extra: pip install 'stance-service[ray]'")
+    if gpus and engine is Engine.LOCAL:
+        raise typer.BadParameter("--gpus expects --engine ray; on one machine STANCE_ENGINE=torch uses its GPU")
     _check_out(out, inputs, form=form, matrix=matrix)
     from serving.scoring import runner
     from serving.scoring.inputs import Reading, find_sources
-    from serving.scoring.workers import cores
 
     reading = Reading(find_sources(inputs))
     job = _job(reading, claims=claims, every=every, beliefs=beliefs, form=form, models=(model, attribution_model))
@@ -100,7 +103,7 @@ def score(
         job,
         reading,
         _output(out, job, reading, matrix=matrix),
-        workers=workers or len(cores()),
+        open_pool=partial(_pool, job, engine, workers, gpus),
         shard_rows=shard_rows or (STREAMED_ROWS if out == STDOUT else ROWS)[job.task],
         max_rejects=max_rejects,
         progress=open_progress(progress, sum(source.size for source in reading.sources)),
@@ -128,6 +131,16 @@ def _output(out: str, job: "Job", reading: "Reading", *, matrix: bool) -> "Outpu
     if any(source.path.resolve().is_relative_to(Path(out).resolve()) for source in reading.sources):
         raise BadInput(f"{out}: expected a folder without input, found some of it there: choose another --out")
     return Folder(Path(out), job.form, matrix=matrix)
+
+
+def _pool(job: "Job", engine: Engine, workers: int | None, gpus: float) -> "Pool":
+    if engine is Engine.RAY:
+        from serving.scoring.cluster import ClusterWorkers
+
+        return ClusterWorkers(job, workers, gpus=gpus)
+    from serving.scoring.workers import Workers, cores
+
+    return Workers(job, workers or len(cores()))
 
 
 def _job(

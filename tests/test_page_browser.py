@@ -103,7 +103,7 @@ def test_journey_from_pasting_to_the_store_and_what_is_taken_along(browser: Brow
         rows = list(csv.DictReader(io.StringIO(taken(page, "CSV").removeprefix("\ufeff"))))
         assert [row["human_stance"] for row in rows if row["human_stance"]] == ["support"]
         assert {row["model_version"] for row in rows} == {document["model"]["version"]}
-        assert all(row["data_fingerprint"] and row["analysed_at"] for row in rows)
+        assert all(row["data_sha256"] and row["date"] for row in rows)
         check_report(browser, taken(page, "Report"), document)
 
         page.keyboard.press("u")

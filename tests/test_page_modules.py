@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from model.sheet import COLUMNS
 from serving.keys import add_key
 from tests.browser import chromium, opened
 from tests.server_process import Server, environment, free_port, running
@@ -189,7 +190,7 @@ def test_a_spreadsheet_gets_text_and_no_formula(page: Page) -> None:
         return m.csvOf([study], record);
     }"""
     text = ask(page, "export", program, json.dumps(statement(0, "-Ana", None)))
-    assert text.startswith("\ufeffdate,source,claim_number,claim,")
+    assert text.startswith(f"\ufeff{','.join(COLUMNS)},human_stance,"), "the columns of the command line come first"
     assert "'=1+1," in text
     assert '"\'@x, ""y"""' in text
     assert "'-Ana" in text

@@ -250,7 +250,7 @@ def test_disk_full_loses_nothing(pairs: Path, models: list[str], tmp_path: Path)
         (["in", "--out", "in/out"], 2, "--out in/out lies in the input in"),
         (["in", "--out", "-", "--format", "csv"], 2, "--out - writes JSON Lines alone"),
         (["in", "--out", "out", "--matrix"], 2, "--matrix expects articles"),
-        (["in", "--out", "out", "--engine", "ray"], 1, "pip install 'stance-service[ray]'"),
+        (["in", "--out", "out", "--gpus", "1"], 2, "--gpus expects --engine ray"),
         (["in", "--out", "out", "--model", "nowhere"], 1, "nowhere: not a checkpoint"),
         (["in", "--out", "in.txt/out"], 1, "in.txt/out: expected a folder with room to write in"),
     ],
@@ -261,6 +261,16 @@ def test_what_cannot_be_is_refused_in_one_line(arguments: list[str], code: int, 
     assert (run.returncode, reason in said) == (code, True), said
     assert "Traceback" not in said
     assert files(workplace / "in").keys() == {"rows.jsonl"}
+
+
+def test_without_ray_a_cluster_is_refused_with_what_to_install(workplace: Path) -> None:
+    hidden = "import sys; sys.modules['ray'] = None; from stance import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", hidden, "score", "in", "--out", "out", "--engine", "ray"]
+    run = subprocess.run(
+        command, cwd=workplace, capture_output=True, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert run.returncode == 1
+    assert run.stderr.decode().endswith("pip install 'stance-service[ray]'\n")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from serving.scoring.pairs import PairScorer, carried
 from serving.scoring.parts import Format, dump
 from serving.scoring.shards import JUDGEMENTS, Tally
 
-__all__ = ["Job", "Part", "Task", "carried_types"]
+__all__ = ["Job", "Part", "Task", "carried_types", "versions"]
 
 COMPUTING = ("stance-service", "numpy", "openvino", "tokenizers", "torch")
 """Packages whose version may change a probability."""
@@ -87,7 +87,7 @@ class Job:
                 "all": self.every,
                 "beliefs": self.beliefs,
             },
-            "versions": {"engine": engine} | {name: found for name in COMPUTING if (found := _version(name))},
+            "versions": {"engine": engine} | versions(),
         }
 
 
@@ -111,6 +111,11 @@ def carried_types(task: Task, sources: Sequence[Source]) -> dict[str, Any]:
     scorer = PairScorer if task is Task.PAIRS else ArticleScorer
     types = {field.name: field.type for field in schema}
     return carried(types, scorer.columns[JUDGEMENTS], without=scorer.consumed)
+
+
+def versions() -> dict[str, str]:
+    """Of the packages here whose version may change a probability."""
+    return {name: found for name in COMPUTING if (found := _version(name))}
 
 
 def _version(package: str) -> str | None:

@@ -1,21 +1,21 @@
-"""The local runner: from files to parts, by worker processes, going on where a run before it stopped."""
+"""The runner: from files to parts, by a pool of workers, going on where a run before it stopped."""
 
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Protocol, Self
 
 from data.errors import BadInput
 from data.tables import Reject
+from serving.scoring.dispatch import Pool
 from serving.scoring.inputs import Reading
 from serving.scoring.job import Job, Part
 from serving.scoring.progress import Progress
 from serving.scoring.shards import Shard, Tally, cut
 from serving.scoring.summary import Summary
-from serving.scoring.workers import Workers
 
 __all__ = ["Output", "score"]
 
@@ -53,7 +53,7 @@ def score(
     reading: Reading,
     output: Output,
     *,
-    workers: int,
+    open_pool: Callable[[], Pool],
     shard_rows: int,
     max_rejects: int,
     progress: Progress,
@@ -63,7 +63,7 @@ def score(
     Raises BadInput, BadCheckpoint, and on SIGTERM SystemExit(143); what is finished by then is kept.
     """
     total, resumed, shards = Tally(), Tally(), 0
-    with _stoppable(), output, progress, Workers(job, workers) as pool:
+    with _stoppable(), output, progress, open_pool() as pool:
         output.begin(job.manifest(reading.sources, shard_rows=shard_rows, engine=pool.engine))
         started = time.perf_counter()
         progress.show(total, 0, resumed=resumed)
@@ -86,7 +86,7 @@ def score(
             progress.show(total, shard.position, resumed=resumed)
             _check_rejects(total, part.rejects, max_rejects)
         _check_rejects(total, [], max_rejects)
-        summary = Summary(total, resumed=resumed, seconds=time.perf_counter() - started, workers=workers)
+        summary = Summary(total, resumed=resumed, seconds=time.perf_counter() - started, workers=pool.count)
         output.finish(total, shards=shards, summary=summary.document())
     return summary
 

@@ -3,8 +3,7 @@
 import os
 import signal
 import threading
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -12,13 +11,11 @@ from queue import SimpleQueue
 from typing import Any, Self
 
 from data.errors import BadInput
+from serving.scoring.dispatch import AHEAD, in_order
 from serving.scoring.job import Job, Part
 from serving.scoring.shards import Shard
 
 __all__ = ["Workers", "cores"]
-
-AHEAD = 4
-"""Shards for each worker between the oldest that is not done and the newest that is read: it bounds the memory."""
 
 
 def cores() -> list[int]:
@@ -36,6 +33,7 @@ class Workers:
 
     def __init__(self, job: Job, count: int) -> None:
         spawn = get_context("spawn")  # a forked process would share the threads of Arrow, which do not survive it
+        self.count = count
         self._workers: dict[Connection, Any] = {}
         usable = cores()
         try:
@@ -74,25 +72,12 @@ class Workers:
 
     def map(self, shards: Iterator[Shard]) -> Iterator[tuple[Shard, Part]]:
         """The part of each shard, in order. Raises what scoring raises, and BadInput where a worker ends."""
-        idle = deque(self._workers)
-        busy: dict[Connection, Shard] = {}
-        done: dict[int, Part] = {}
-        order: deque[Shard] = deque()
-        following = next(shards, None)
-        while following or busy:
-            while following and idle and len(order) < AHEAD * len(self._workers):
-                connection = idle.popleft()
-                self._send(connection, following)
-                busy[connection] = following
-                order.append(following)
-                following = next(shards, None)  # read while they compute
-            answered = set(wait(list(busy)))
-            for connection in [one for one in busy if one in answered]:
-                done[busy.pop(connection).number] = self._receive(connection)
-                idle.append(connection)
-            while order and order[0].number in done:
-                shard = order.popleft()
-                yield shard, done.pop(shard.number)
+        ahead = AHEAD * self.count
+        return in_order(shards, list(self._workers), send=self._send, receive=self._answers, ahead=ahead)
+
+    def _answers(self, busy: Collection[Connection]) -> Iterator[tuple[Connection, Part]]:
+        answered = set(wait(list(busy)))
+        return ((connection, self._receive(connection)) for connection in list(busy) if connection in answered)
 
     def _send(self, connection: Connection, shard: Shard) -> None:
         try:

@@ -39,39 +39,41 @@ export function jsonOf(studies, record) {
 
 const labelOf = ({ id, stance, annotator, at }) => ({ id, stance, annotator, labelled_at: at });
 
+/** The columns of `stance analyze --format csv` (model/sheet.py), in their order, and then what only a page knows. */
 const COLUMNS = {
-  date: ({ study }) => study.date,
-  source: ({ study }) => study.title,
-  claim_number: ({ claim }) => claim + 1,
-  claim: ({ study, claim }) => study.claims[claim],
-  speaker: ({ statement }) => statement.speaker?.name ?? statement.speaker?.text ?? "",
-  speaker_as_written: ({ statement }) => statement.speaker?.text ?? "",
+  speaker: ({ statement }) => statement.speaker?.text ?? "",
+  name: ({ statement }) => statement.speaker?.name ?? "",
+  type: ({ statement }) => statement.speaker?.type ?? "",
   cue: ({ statement }) => statement.cue?.text ?? "",
-  kind: ({ statement }) => statement.kind,
-  act: ({ statement }) => statement.act,
   statement: ({ study, statement }) => study.words(statement),
   start: ({ statement }) => statement.start,
   end: ({ statement }) => statement.end,
-  stance: ({ judgement }) => judgement.stance,
-  human_stance: ({ human }) => human?.stance ?? "",
-  annotator: ({ human }) => human?.annotator ?? "",
+  claim: ({ study, claim }) => study.claims[claim],
+  stance: ({ judgement }) => (judgement.relevant ? judgement.stance : "unrelated"),
   relevance: ({ judgement }) => judgement.relevance,
   ...Object.fromEntries(LABELS.map((label) => [label, ({ judgement }) => judgement.probabilities[label]])),
+  model_version: (_, record) => record.version,
+  date: (_, record) => record.analysed_at,
+  data_sha256: (_, record) => record.data_fingerprint ?? "",
+  human_stance: ({ human }) => human?.stance ?? "",
+  annotator: ({ human }) => human?.annotator ?? "",
+  source: ({ study }) => study.title,
+  source_date: ({ study }) => study.date,
+  kind: ({ statement }) => statement.kind,
+  act: ({ statement }) => statement.act,
   truncated: ({ judgement }) => judgement.truncated,
 };
 
 /** A row for each statement that bears on a claim, or that somebody labelled. A mark at the start tells Excel UTF-8. */
 export function csvOf(studies, record) {
-  const cited = [record.model, record.version, record.data_fingerprint ?? "", record.analysed_at];
-  const head = [...Object.keys(COLUMNS), "model", "model_version", "data_fingerprint", "analysed_at"];
   const items = studies.flatMap((study) => study.items.filter((item) => item.shown));
-  const rows = items.map((item) => [...Object.values(COLUMNS).map((column) => column(item)), ...cited]);
-  return `\ufeff${[head, ...rows].map((row) => row.map(field).join(",")).join("\r\n")}\r\n`;
+  const rows = items.map((item) => Object.values(COLUMNS).map((column) => column(item, record)));
+  return `\ufeff${[Object.keys(COLUMNS), ...rows].map((row) => row.map(field).join(",")).join("\r\n")}\r\n`;
 }
 
 /** A spreadsheet would run a text that begins with = + - or @: an apostrophe before it keeps it text. */
 function field(value) {
-  const text = typeof value === "string" ? value.replace(/^(?=[=+\-@\t\r])/, "'") : String(value);
+  const text = typeof value === "string" ? value.replace(/^(?=\s*[=+\-@＝＋－＠]|[\t\r\n])/, "'") : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
