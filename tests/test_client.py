@@ -6,6 +6,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -116,7 +117,12 @@ def test_a_refusal_says_what_the_server_said(ask: Ask, server: Server) -> None:
         ask(server.url, "analyze", ARTICLE, ["c", ""])
     failure = caught.value
     assert (failure.status, failure.type, failure.details[0].field) == (422, "invalid_request", "claims[1]")
-    assert f'"request_id": "{failure.request_id}"' in server.log.read_text()
+    logged = f'"request_id": "{failure.request_id}"'
+    for _ in range(500):  # the line is written once the answer is sent
+        if logged in server.log.read_text():
+            break
+        time.sleep(0.02)
+    assert logged in server.log.read_text()
     with pytest.raises(RequestFailed, match="pairs must not be empty"):
         ask(server.url, "stance", [])
     with pytest.raises(RequestFailed, match="not_found"):

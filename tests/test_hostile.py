@@ -118,7 +118,7 @@ def test_a_hundred_megabytes_are_refused_while_they_come(client: httpx.Client, *
 
 
 def test_without_a_key_no_body_is_read(server: Server) -> None:
-    head = "POST /v1/analyze HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000000\r\n\r\n"
+    head = "POST /v1/analyze HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000000\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(head.encode())
         assert connection.recv(1_000).startswith(b"HTTP/1.1 401")
@@ -169,7 +169,7 @@ def test_a_request_that_is_no_http_ends_its_connection_alone(
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS) as connection:
         answer = b""
         try:
-            connection.sendall(b"POST /v1/stance HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n")
+            connection.sendall(b"POST /v1/stance HTTP/1.1\r\nHost: localhost\r\n" + headers + b"\r\n")
             while part := connection.recv(65_536):
                 answer += part
         except OSError:  # reset, as the rest was not read
@@ -184,7 +184,7 @@ def test_a_body_that_comes_too_slowly_meets_the_deadline() -> None:
 
     edge = Middleware(Edge, metrics=Metrics(), deadline_seconds=0.2)
     app = Starlette(routes=[Route("/", read, methods=["POST"])], middleware=[edge])
-    head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n[1,"
+    head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n[1,"
     with in_thread(app) as port, socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(head.encode())
         answer = b""

@@ -70,7 +70,7 @@ def until(happened: Callable[[], bool], what: str) -> None:
 def request_under_way(server: Server, body: bytes) -> Iterator[socket.socket]:
     """A connection whose request the application has begun to read: all of it is there but `body`."""
     head = (
-        "POST /v1/stance HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        "POST /v1/stance HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
         f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS) as connection:
@@ -130,7 +130,7 @@ def test_sigterm_finishes_the_request_under_way_and_takes_no_other(
         server.process.send_signal(signal.SIGTERM)
         until(lambda: not listens(worker), "the worker takes no more connections")
         with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as late:
-            late.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+            late.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
             under_way.sendall(body)
             assert received(under_way).startswith(b"HTTP/1.1 200")
             assert server.process.wait(PATIENCE_SECONDS) in ENDED
