@@ -118,7 +118,8 @@ def test_a_hundred_megabytes_are_refused_while_they_come(client: httpx.Client, *
 
 
 def test_without_a_key_no_body_is_read(server: Server) -> None:
-    head = "POST /v1/analyze HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000000\r\n\r\n"
+    kind = "Host: localhost\r\nContent-Type: application/json"
+    head = f"POST /v1/analyze HTTP/1.1\r\n{kind}\r\nContent-Length: 100000000\r\n\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(head.encode())
         assert connection.recv(1_000).startswith(b"HTTP/1.1 401")
