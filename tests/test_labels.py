@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
 import sqlite3
 import sys
 from datetime import UTC, datetime
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -300,8 +299,11 @@ def test_labels_of_two_workers_outlive_a_server_that_is_killed(env: dict[str, st
             answer = httpx.post(f"{server.url}/v1/labels", json=body, timeout=PATIENCE_SECONDS)
             assert (answer.status_code, answer.json()["total"]) == (201, number + 1)
         assert httpx.get(f"{server.url}/v1/labels").json()["new"] == 20
-        os.killpg(server.process.pid, signal.SIGKILL)  # its own session: the master and its workers, nothing else
+        workers = psutil.Process(server.process.pid).children(recursive=True)
+        for process in (server.process, *workers):  # of several workers each has a session of its own
+            process.kill()
         server.process.wait()
+        psutil.wait_procs(workers)
     with LabelStore.open(tmp_path / "stance-store" / "labels.sqlite") as store:  # where the server was started
         assert sorted(int(stored.label.annotator) for stored in store.labels()) == list(range(20))
     assert "Ada Novak" not in (tmp_path / "server.log").read_text()
