@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from data.durable import sync_folder, write_synced
 from data.errors import BadCheckpoint, BadInput
 from data.records import LABELS
 from model.audit import AuditLog, Entry, user
@@ -125,7 +126,7 @@ class ModelStore:
                 _copy(folder, pending, {GATE: json.dumps(gate, indent=2, ensure_ascii=False).encode() + b"\n"})
                 self._announce("refused" if reasons else "added", checkpoint.version, why=why, reasons=reasons)
                 pending.rename(place)
-                _sync(parent)
+                sync_folder(parent)
         return self.read(str(place))
 
     def promote(self, version: str, *, why: str, judged_against: str | None = None) -> Checkpoint:
@@ -175,9 +176,9 @@ class ModelStore:
 
     def _point(self, history: tuple[str, ...]) -> None:
         pending = self._models / ".current.pending"
-        _write(pending, "".join(f"{version}\n" for version in history).encode())
+        write_synced(pending, "".join(f"{version}\n" for version in history).encode())
         pending.replace(self._pointer)
-        _sync(self._models)
+        sync_folder(self._models)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -227,25 +228,9 @@ def _copy(source: Path, target: Path, more: Mapping[str, bytes]) -> None:
     for path in sorted(source.iterdir(), key=lambda path: path.name == MANIFEST):
         if path.name == MANIFEST:
             for name, content in more.items():
-                _write(target / name, content)
+                write_synced(target / name, content)
         if path.is_file() and path.name not in more:
-            _write(target / path.name, path.read_bytes())
+            write_synced(target / path.name, path.read_bytes())
     for path in target.iterdir():
         path.chmod(0o444)
-    _sync(target)
-
-
-def _write(file: Path, content: bytes) -> None:
-    with file.open("wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """What was made or renamed in the folder is on the disk when this returns."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(target)

@@ -9,6 +9,7 @@ from hypothesis import settings
 from data.records import LABELS
 from model.checkpoint import Facts, Task, seal, write_weights
 from model.quotes.tags import TAGS
+from tests.label_command import run_labels  # noqa: F401 - a fixture
 
 settings.register_profile("no-clock", deadline=None)  # a busy machine is no failure
 settings.load_profile("no-clock")

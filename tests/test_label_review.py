@@ -1,43 +1,15 @@
 """`stance labels check` and `queue`: what they print, and what they leave to people."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import pytest
+from typing import Any
 
 from data.held_out import OWN
 from data.labelled import read_labelled
 from data.records import LABELS
 from data.tables import Row, read_rows, write_rows
 from model.checkpoint import read_checkpoint
-from stance import main
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: list[str]
-
-
-Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-    for name in ("STANCE_STORE", "STANCE_LABELS_URL", "STANCE_DATA"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run_main(*arguments: str | Path) -> Outcome:
-        with pytest.raises(SystemExit) as exited:
-            main(["labels", *map(str, arguments)])
-        captured = capsys.readouterr()
-        code = exited.value.code
-        return Outcome(code if isinstance(code, int) else 0, captured.out, captured.err.splitlines())
-
-    return run_main
+from tests.label_command import Run
 
 
 def row(claim: str, stance: str, annotator: str = "ana", statement: str = "Words.") -> dict[str, str]:
@@ -60,9 +32,9 @@ def write_labels(path: Path) -> None:
     )
 
 
-def test_check_says_all_in_json(run: Run, stance_checkpoint: Path) -> None:
+def test_check_says_all_in_json(run_labels: Run, stance_checkpoint: Path) -> None:
     write_labels(Path("labels.jsonl"))
-    done = run("check", "labels.jsonl", "--model", stance_checkpoint, "--format", "json")
+    done = run_labels("check", "labels.jsonl", "--model", stance_checkpoint, "--format", "json")
     found: dict[str, Any] = json.loads(done.out)
     assert done.code == 0
     assert (found["labels"], found["pairs"]) == (6, 4)
@@ -80,21 +52,21 @@ def test_check_says_all_in_json(run: Run, stance_checkpoint: Path) -> None:
     assert done.err == [f"set aside: {found['set_aside'][0]}"]
 
 
-def test_check_reads_the_store_and_own_evaluation_sets(run: Run) -> None:
+def test_check_reads_the_store_and_own_evaluation_sets(run_labels: Run) -> None:
     write_labels(Path("labels.jsonl"))
-    run("import", "labels.jsonl")
+    run_labels("import", "labels.jsonl")
     write_rows(Path("test.jsonl"), [{"claim": "b", "statement": "Other words."}])
-    done = run("check", "--no-suspects", "--against", "test.jsonl", "--format", "json")
+    done = run_labels("check", "--no-suspects", "--against", "test.jsonl", "--format", "json")
     found = json.loads(done.out)
     assert [item["where"] for item in found["evaluation"]] == ["label 4", "label 5", "label 6"]
     assert found["suspects"] is None
 
 
-def test_check_prints_tables_that_obey_nobody(run: Run, stance_checkpoint: Path) -> None:
+def test_check_prints_tables_that_obey_nobody(run_labels: Run, stance_checkpoint: Path) -> None:
     claims = [f"[bold]Claim {number}\x1b[31m." for number in range(12)]
     labels = [row(claim, stance, name) for claim in claims for stance, name in (("hedge", "ana"), ("support", "bo"))]
     write_rows(Path("labels.jsonl"), labels)
-    done = run("check", "labels.jsonl", "--model", stance_checkpoint)
+    done = run_labels("check", "labels.jsonl", "--model", stance_checkpoint)
     assert done.code == 0
     assert "contradictions: 12" in done.out
     assert "[bold]Claim 0[31m." in done.out.replace("\n", "")
@@ -103,11 +75,11 @@ def test_check_prints_tables_that_obey_nobody(run: Run, stance_checkpoint: Path)
     assert "repeats: 0" in done.out
 
 
-def test_check_without_labels_is_refused(run: Run) -> None:
+def test_check_without_labels_is_refused(run_labels: Run) -> None:
     write_rows(Path("labels.jsonl"), [row("A.", "")])
-    done = run("check", "labels.jsonl")
+    done = run_labels("check", "labels.jsonl")
     assert (done.code, done.err) == (1, ["stance: labels.jsonl: expected labels, found none"])
-    assert run("check").code == 1
+    assert run_labels("check").code == 1
 
 
 def write_pairs(path: Path, count: int) -> None:
@@ -120,9 +92,9 @@ def write_pairs(path: Path, count: int) -> None:
     )
 
 
-def test_queue_writes_what_to_label_and_why(run: Run, stance_checkpoint: Path) -> None:
+def test_queue_writes_what_to_label_and_why(run_labels: Run, stance_checkpoint: Path) -> None:
     write_pairs(Path("pairs.jsonl"), 12)
-    done = run(
+    done = run_labels(
         "queue", "pairs.jsonl", "--count", "5", "--out", "q.jsonl", "--model", stance_checkpoint, "--format", "json"
     )
     printed = json.loads(done.out)
@@ -135,11 +107,11 @@ def test_queue_writes_what_to_label_and_why(run: Run, stance_checkpoint: Path) -
         assert item["reason"].startswith(f"unsure: {item['suggestion']} 0.")
         assert item["model"] == version
         assert item["group"].startswith("desk/")
-    table = run("queue", "pairs.jsonl", "--count", "5", "--model", stance_checkpoint).out
+    table = run_labels("queue", "pairs.jsonl", "--count", "5", "--model", stance_checkpoint).out
     assert "5 of 12 pairs" in table
 
 
-def test_queue_passes_over_what_is_labelled_or_twice_there(run: Run, stance_checkpoint: Path) -> None:
+def test_queue_passes_over_what_is_labelled_or_twice_there(run_labels: Run, stance_checkpoint: Path) -> None:
     write_pairs(Path("pairs.jsonl"), 6)
     arguments = [
         "queue",
@@ -152,21 +124,21 @@ def test_queue_passes_over_what_is_labelled_or_twice_there(run: Run, stance_chec
         "--format",
         "json",
     ]
-    first = json.loads(run(*arguments, "--count", "2").out)
+    first = json.loads(run_labels(*arguments, "--count", "2").out)
     assert first["among"] == 6
     labelled = [{**item, "stance": answer} for item, answer in zip(first["picked"], ["hedge", "skip"], strict=True)]
     write_rows(Path("done.jsonl"), labelled)
-    run("import", "done.jsonl", "--annotator", "ana")
-    rest = json.loads(run(*arguments, "--count", "9").out)
+    run_labels("import", "done.jsonl", "--annotator", "ana")
+    rest = json.loads(run_labels(*arguments, "--count", "9").out)
     assert rest["among"] == len(rest["picked"]) == 4
     assert not {item["claim"] for item in first["picked"]} & {item["claim"] for item in rest["picked"]}
     assert "the first" not in rest["picked"][0]["reason"]  # there are labelled ones to be far from
 
 
-def test_queue_without_a_pair_is_refused(run: Run, stance_checkpoint: Path) -> None:
+def test_queue_without_a_pair_is_refused(run_labels: Run, stance_checkpoint: Path) -> None:
     write_rows(Path("pairs.jsonl"), [{"claim": "C.", "speech": "words"}])
-    done = run("queue", "pairs.jsonl", "--model", stance_checkpoint)
+    done = run_labels("queue", "pairs.jsonl", "--model", stance_checkpoint)
     assert done.code == 1
     assert done.err[0].startswith("set aside: pairs.jsonl:1: expected a column 'statement'")
     assert done.err[1] == "stance: pairs.jsonl: expected pairs without a label, found none: bring others"
-    assert run("queue", "pairs.jsonl", "--count", "0").code == 2
+    assert run_labels("queue", "pairs.jsonl", "--count", "0").code == 2

@@ -8,13 +8,13 @@ rejects.jsonl                rows left out, with the reason _SUCCESS         the
 import fcntl
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
+from data.durable import sync_folder, write_synced
 from data.errors import BadInput
 from data.tables import Reject
 from serving.scoring.job import Part
@@ -170,10 +170,7 @@ class Folder:
 
     def _publish(self, path: Path, content: bytes) -> None:
         pending = path.with_name(f"{path.name}.tmp")
-        with pending.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_synced(pending, content)
         pending.replace(path)
 
     def _sweep(self) -> None:
@@ -182,11 +179,7 @@ class Folder:
 
     def _sync(self) -> None:
         for path in (self.path, self._receipts):
-            folder = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(path)
 
 
 def _difference(before: Any, now: Any) -> str:
