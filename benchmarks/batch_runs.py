@@ -5,6 +5,7 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,14 +48,12 @@ def run(command: list[str]) -> Run:
     """The command's run, to its end. Raises CalledProcessError where it fails."""
     used, started = _processor_seconds(), time.perf_counter()
     peaks: dict[int, float] = {}
-    process = subprocess.Popen(
-        [*command, "--progress", "json"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    while process.poll() is None:
-        peaks |= _peaks(process.pid)
-        time.sleep(0.1)
-    assert process.stderr  # noqa: S101
-    with process.stderr as err:
+    with tempfile.TemporaryFile() as err:  # a pipe would be full after some minutes of progress
+        process = subprocess.Popen([*command, "--progress", "json"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=err)
+        while process.poll() is None:
+            peaks |= _peaks(process.pid)
+            time.sleep(0.1)
+        err.seek(0)
         said = err.read().splitlines()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, stderr=said[-1] if said else b"")

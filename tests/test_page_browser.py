@@ -368,7 +368,7 @@ def test_file_and_source_of_a_page(browser: Browser, server: Server, tmp_path: P
         expect(page.locator("#read-problem")).to_contain_text("is not a text or HTML file")
         page.click("nav >> text=Compare")
         page.set_input_files("#files", page_file)
-        assert page.locator("[data-field=date]").first.input_value() == "2026-01-02"
+        expect(page.locator("[data-field=date]").first).to_have_value("2026-01-02")
 
 
 def test_errors_are_sentences(browser: Browser, server: Server) -> None:
