@@ -103,10 +103,10 @@ def ray(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
 
 
 def memory(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
-    """The peak of few rows and of many."""
+    """The peak of few rows and of many, which are short: it is their number that is asked about."""
     peaks = []
     for count in (SMALL, asked.large):
-        source = write_pairs(folder / f"memory{count}.jsonl", count)
+        source = write_pairs(folder / f"memory{count}.jsonl", count, short=True)
         peaks.append(_score(asked, source, folder / f"memory{count}").peak)
         yield Line(f"peak of all processes, {count:,} rows, MB", f"{peaks[-1]:.0f}")
     more = peaks[1] / peaks[0] - 1

@@ -29,13 +29,14 @@ class Run:
     peak: float
 
 
-def write_pairs(path: Path, count: int) -> Path:
-    """A file of `count` invented pairs of about 60 tokens."""
+def write_pairs(path: Path, count: int, *, short: bool = False) -> Path:
+    """A file of `count` invented pairs of about 60 tokens, or of about 35 where they are to be `short`."""
     with path.open("w", encoding="utf-8") as file:
         for start in range(0, count, AT_ONCE):
             texts = invented_pairs(min(AT_ONCE, count - start), seed=start)
-            for number, pair in enumerate(texts, start=start):
-                file.write(json.dumps({"id": str(number), **pair._asdict()}) + "\n")
+            for number, (claim, statement) in enumerate(texts, start=start):
+                said = statement.partition(",")[0] if short else statement
+                file.write(json.dumps({"id": str(number), "claim": claim, "statement": said}) + "\n")
     return path
 
 

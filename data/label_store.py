@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, false, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from data.errors import BadInput
@@ -25,6 +25,9 @@ from data.records import LabelRecord, Pair, Span, Stance
 __all__ = ["LabelStore", "StoredLabel", "Withdrawal", "labels_place"]
 
 PAGE = 1_000  # rows fetched at once
+
+LARGEST = 2**31 - 1
+"""Number that PostgreSQL's column holds; it refuses to compare with a larger one."""
 
 COLUMNS = history.c
 
@@ -99,7 +102,7 @@ class LabelStore:
         """
         row = {"withdraws": label_id, "annotator": annotator, "labelled_at": at, "recorded_at": datetime.now(UTC)}
         with self._asking(self._writer) as connection:
-            found = select(COLUMNS.id).where(COLUMNS.id == label_id, COLUMNS.withdraws.is_(None))
+            found = select(COLUMNS.id).where(_is_label(label_id))
             if connection.execute(found).first() is None:
                 raise BadInput(f"{self._place}: expected the number of a label, found {label_id}, which is none")
             try:
@@ -115,6 +118,11 @@ class LabelStore:
         """
         for row in self._rows(select(history).where(COLUMNS.id.in_(_in_force())).order_by(COLUMNS.id)):
             yield _stored(row)
+
+    def find(self, number: int) -> StoredLabel | None:
+        """The label of that number, None where there is none or it was taken back."""
+        query = select(history).where(_is_label(number), COLUMNS.id.not_in(_withdrawn()))
+        return next(iter([_stored(row) for row in self._rows(query)]), None)
 
     def history(self) -> Iterator[StoredLabel | Withdrawal]:
         """Everything that was ever said, oldest first."""
@@ -150,11 +158,19 @@ def labels_place(store: Path, url: str | None) -> str | Path:
     return url or store / "labels.sqlite"
 
 
+def _is_label(number: int) -> ColumnElement[bool]:
+    """That a row has the number and is a label."""
+    return and_(COLUMNS.id == number, COLUMNS.withdraws.is_(None)) if 0 < number <= LARGEST else false()
+
+
+def _withdrawn() -> Select[Any]:
+    return select(COLUMNS.withdraws).where(COLUMNS.withdraws.is_not(None))
+
+
 def _in_force() -> Select[Any]:
-    withdrawn = select(COLUMNS.withdraws).where(COLUMNS.withdraws.is_not(None))
     return (
         select(func.max(COLUMNS.id))
-        .where(COLUMNS.withdraws.is_(None), COLUMNS.id.not_in(withdrawn))
+        .where(COLUMNS.withdraws.is_(None), COLUMNS.id.not_in(_withdrawn()))
         .group_by(COLUMNS.pair_sha256, COLUMNS.annotator, COLUMNS.rejected)
     )
 

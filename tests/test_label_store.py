@@ -128,7 +128,11 @@ def test_a_withdrawal_brings_the_answer_before_back(place: str | Path) -> None:
         assert (last.id, last.label_id, last.annotator, last.at) == (number, second, "bo", NOON)
         with pytest.raises(BadInput, match=f"expected a label in force, found {second} withdrawn"):
             store.withdraw(second, "bo", NOON)
-        for missing in (number, 999):
+        stands = store.find(first)
+        assert stands is not None
+        assert (stands.id, stands.label) == (first, label(1))
+        assert [store.find(gone) for gone in (second, number, 0, -1, 999, 2**31, 2**70)] == [None] * 7
+        for missing in (number, 999, 2**70):
             with pytest.raises(BadInput, match=f"expected the number of a label, found {missing}"):
                 store.withdraw(missing, "bo", NOON)
         store.withdraw(first, "bo", NOON)

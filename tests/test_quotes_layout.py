@@ -17,7 +17,23 @@ from model.quotes.tags import Role
 Found = tuple[list[str], str, str]
 TEXTS = st.lists(
     st.sampled_from(
-        ["Q:", "A:", "RUIZ:", "@ann:", "“We go.”", " — ", "- ", "Ann", "(@ann)", "May 3", "\n", " ", "I go."]
+        [
+            "Q:",
+            "A:",
+            "Q.",
+            "A.",
+            "RUIZ:",
+            "@ann:",
+            "“We go.”",
+            " — ",
+            "- ",
+            "Ann",
+            "(@ann)",
+            "May 3",
+            "\n",
+            " ",
+            "I go.",
+        ]
     )
 ).map("".join)
 
@@ -41,6 +57,8 @@ def found(text: str) -> list[Found]:
     [
         ("Q: Why?\nA: I must.", [(["Why?"], "Q", ":"), (["I must."], "A", ":")]),
         ("**Q:** Why?\n\n**A:** I must.", [(["Why?"], "Q", ":"), (["I must."], "A", ":")]),
+        ("Q. Why?\nA. I must.", [(["Why?"], "Q", "."), (["I must."], "A", ".")]),
+        ("**Q.** Why?\n\n**A.** I must.", [(["Why?"], "Q", "."), (["I must."], "A", ".")]),
         ("RUIZ: It fell.\n\nRUIZ: Yes.", [(["It fell."], "RUIZ", ":"), (["Yes."], "RUIZ", ":")]),
         ("Jan de Wit: I left.\n\nAna Ruiz: Why?", [(["I left."], "Jan de Wit", ":"), (["Why?"], "Ana Ruiz", ":")]),
         ("Ruiz: We knew\n\nShe left.\n\nQ: Why?\n\nA: I must.", [(["Why?"], "Q", ":"), (["I must."], "A", ":")]),
@@ -49,6 +67,7 @@ def found(text: str) -> list[Found]:
             [(["Why?", "Tell me."], "Q", ":"), (["No."], "A", ":")],
         ),
         ("@ann_r: It holds.\n\nShe left.", [(["It holds."], "@ann_r", ":")]),
+        ("A. Ruiz said we must wait.\n\nA. Holt said you may go.", []),
         ("Storm: We must wait", []),
         ("Ruiz: It held.\n\nHolt: It fell.", []),
         ("Ruiz: 45 percent\n\nHolt: 41 percent\n\nRuiz: 2 percent", []),

@@ -17,6 +17,9 @@ LINE = re.compile(r"[^\n\r\v\f\x85\u2028\u2029]+")
 LABEL = re.compile(
     r"(?:\*\*|__)?(@\w{1,40}|[^\W\d_][^\s:]{0,24}(?:[ \xa0][^\s:]{1,24}){0,3})(?:\*\*|__)?(:)(?:\*\*|__)?\s"
 )
+LETTER = re.compile(r"(?:\*\*|__)?([QA])(\.)(?:\*\*|__)?\s")
+"""As some newspapers print an interview; an A. alone is an initial."""
+
 NAME = re.compile(r"[^\W\d_](?:[^\W_]|[’'.-])*")
 PARTICLE = re.compile("al|bin|da|de|del|der|di|dos|du|el|ibn|la|le|ten|ter|van|von")
 SPEECH = re.compile(r"\bI\b|\?|\b(?:we|you|my|our|your|me|us)\b(?!:)")
@@ -78,7 +81,8 @@ def _labels(text: str, paragraphs: Sequence[Span]) -> Iterator[_Label]:
     for paragraph in paragraphs:
         for line in LINE.finditer(text, *paragraph):
             bullet = BULLET.match(text, *line.span())
-            label = LABEL.match(text, bullet.end() if bullet else line.start(), line.end())
+            start = bullet.end() if bullet else line.start()
+            label = LABEL.match(text, start, line.end()) or LETTER.match(text, start, line.end())
             if label and (label[1][0] == "@" or _is_name(label[1])):
                 yield _Label(line.start(), Span(*label.span(1)), Span(*label.span(2)), Span(label.end(), line.end()))
 
@@ -96,7 +100,12 @@ def _is_name(label: str) -> bool:
 
 def _of_dialogue(text: str, paragraphs: Sequence[Span], labels: Sequence[_Label]) -> list[_Label]:
     """The labels if they make a dialogue: a speaker comes again, one is asked, or half the lines say I, we or you."""
-    spoken = [label for label in labels if not label.line.of(text).lstrip()[:1].isdigit()]
+    letters = {label.name.of(text) for label in labels if label.colon.of(text) == "."}
+    spoken = [
+        label
+        for label in labels
+        if not label.line.of(text).lstrip()[:1].isdigit() and (label.colon.of(text) == ":" or len(letters) == 2)
+    ]
     if len(spoken) > 1 and spoken[0].line.end <= paragraphs[0].end and not spoken[0].name.of(text).isupper():
         spoken = spoken[spoken[1].name.start > paragraphs[1].end :]  # Ruiz: We knew it, a headline
     speakers = [label.name.of(text).split()[-1].casefold() for label in spoken]
