@@ -17,7 +17,7 @@ from model.quotes.extractor import QuoteExtractor
 from model.quotes.tags import TAGS
 from model.steps import Steps, run
 
-__all__ = ["Analyser", "Analysis", "ArticleJudgement", "document_of", "model_document"]
+__all__ = ["Analyser", "Analysis", "ArticleJudgement", "document_of", "model_document", "pair_of"]
 
 PAIRS_AT_ONCE = 256
 """Encoded together: some four batches of the engine. An article with 20 claims may have 10,000 pairs."""
@@ -80,7 +80,7 @@ class Analysis:
         if item.explanation is None:
             return {}
         statement = self.statements[item.statement]
-        pair = _pair(self.claims[item.claim], statement, self.article)
+        pair = pair_of(self.claims[item.claim], statement, self.article)
         return {"explanation": item.explanation.document(pair, statement)}
 
 
@@ -136,7 +136,7 @@ class Analyser:
             raise BadInput("a claim is empty: expected one declarative sentence")
         extracted = yield from self.extract(article)
         statements = tuple(one for one in extracted if beliefs or one.act is Act.STATEMENT)
-        pairs = (_pair(claim, statement, article) for statement in statements for claim in claims)
+        pairs = (pair_of(claim, statement, article) for statement in statements for claim in claims)
         judged: list[Judgement] = []
         while some := list(islice(pairs, PAIRS_AT_ONCE)):
             judged += yield from self.classifier.steps(some)
@@ -153,7 +153,7 @@ class Analyser:
         if explain:
             for index, item in enumerate(judgements):
                 if item.relevant:
-                    pair = _pair(claims[item.claim], statements[item.statement], article)
+                    pair = pair_of(claims[item.claim], statements[item.statement], article)
                     found = yield from explanation_steps(self.classifier, pair, item.judgement.stance)
                     judgements[index] = replace(item, explanation=found)
         return Analysis(
@@ -191,7 +191,8 @@ def document_of(judgement: Judgement, *, min_confidence: float | None = None) ->
     }
 
 
-def _pair(claim: str, statement: Statement, article: str) -> Pair:
+def pair_of(claim: str, statement: Statement, article: str) -> Pair:
+    """A claim and a statement of the article, with all that the classifier reads of it."""
     return Pair(
         claim=claim,
         statement=statement.text,

@@ -70,11 +70,31 @@ def test_rows_that_repeat_what_is_held_out_are_dropped_and_told(folder, tokenize
     assert "train.jsonl: 2 pairs dropped, which repeat what is held out" in caplog.messages
 
 
-def test_what_teachers_are_to_label_repeats_nothing_either(folder, tokenizer):
-    stage = recipe(files=["train.jsonl"]).stages[0].model_copy(update={"unlabelled": ("train.jsonl",)})
+NEWS = (
+    "The mayor of Norfield said that the ferry terminal had been safe all along.\n\n"
+    "The harbour master denied it. “Nobody told us the truth,” said Ana Ruiz, who runs the ferry."
+)
 
-    # pairs without labels have no group
-    assert len(Ingredients(recipe(files=["train.jsonl"]), folder).unlabelled_rows(stage, tokenizer)) == 3
+
+def test_teachers_label_what_statements_say_of_each_other(folder, tokenizer):
+    (folder / "news.jsonl").write_text(json.dumps({"id": "a", "text": NEWS}))
+    stage = recipe(files=["train.jsonl"]).stages[0].model_copy(update={"unlabelled": ("news.jsonl",)})
+    rows = Ingredients(recipe(files=["train.jsonl"]), folder).unlabelled_rows(stage, tokenizer)
+
+    assert len(rows) >= 2  # the mayor's claim toward his own words and those after them
+    claim = tokenizer.encode("The ferry terminal had been safe all along.", add_special_tokens=False).ids
+    assert all(row["input_ids"][1 : 1 + len(claim)] == claim for row in rows)
+
+
+def test_what_teachers_are_to_label_repeats_nothing_either(folder, tokenizer, caplog):
+    said = "The ferry terminal had been safe all along."
+    (folder / "dev.jsonl").write_text(json.dumps({"claim": said, "statement": f"That {said}", "stance": "support"}))
+    (folder / "news.jsonl").write_text(json.dumps({"id": "a", "text": NEWS}))
+    stage = recipe(files=["train.jsonl"]).stages[0].model_copy(update={"unlabelled": ("news.jsonl",)})
+    with caplog.at_level("INFO"):
+        Ingredients(recipe(files=["train.jsonl"]), folder).unlabelled_rows(stage, tokenizer)
+
+    assert "news.jsonl: 1 pairs dropped, which repeat what is held out" in caplog.messages
 
 
 def test_fingerprint_follows_what_is_held_out(folder):

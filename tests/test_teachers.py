@@ -44,8 +44,10 @@ teachers = ["one", "two"]
 
 [[stages]]
 name = "silver"
-unlabelled = ["pool.jsonl"]
-unlabelled_sample = 72
+files = ["pool.jsonl"]
+teacher_share = 1.0
+unlabelled = ["news.jsonl"]
+unlabelled_sample = 1
 epochs = 20
 learning_rate = 0.01
 batch_size = 8
@@ -121,8 +123,10 @@ def recipes(tmp_path: Path, stance_checkpoint: Path) -> Path:
             for label, word in WORDS.items()
         ]
         if split == "pool":
-            rows = [{"claim": row["claim"], "statement": row["statement"]} for row in rows]
+            rows = [row | {"stance": "hedge"} for row in rows]
         (tmp_path / f"{split}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    news = "The mayor of Norfield said that the ferry terminal had been safe all along."
+    (tmp_path / "news.jsonl").write_text("\n".join([json.dumps({"text": news})] * 2))
     for seed, name in enumerate(("one", "two")):
         (tmp_path / f"{name}.toml").write_text(TEACHER.format(name=name, seed=seed, base=stance_checkpoint))
     (tmp_path / "student.toml").write_text(STUDENT.format(base=stance_checkpoint))
@@ -131,12 +135,12 @@ def recipes(tmp_path: Path, stance_checkpoint: Path) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # transformers and accelerate warn of their own affairs while training
-def test_a_student_learns_from_teachers_what_it_has_no_labels_for(recipes: Path) -> None:
+def test_a_student_learns_what_its_teachers_say_and_not_what_the_label_says(recipes: Path) -> None:
     recipe = read_recipe(recipes / "student.toml")
     made = train(recipe, data=recipes, out=recipes / "out", runs=recipes / "runs")
     assert made.facts.metrics["macro_f1"] > 0.9
     assert [teacher["name"] for teacher in made.facts.recipe["teachers"]] == ["one", "two"]
-    assert set(made.facts.data) == {"train.jsonl", "dev.jsonl", "pool.jsonl"}
+    assert set(made.facts.data) == {"train.jsonl", "dev.jsonl", "pool.jsonl", "news.jsonl"}
 
     again = train(recipe, data=recipes, out=recipes / "again", runs=recipes / "runs")
     assert again.facts.metrics == made.facts.metrics

@@ -15,14 +15,18 @@ from data.articles import read_articles, read_texts
 from data.cases import BEHAVIOUR
 from data.errors import BadInput, BadRecipe
 from data.held_out import OWN, HeldOut, held_out_pairs
-from data.labelled import parse_pair, read_labelled
+from data.labelled import read_labelled
 from data.opposites import read_opposites, turn_claims
 from data.originals import Original, read_originals
 from data.records import AnnotatedArticle, Example, Stance
 from data.sources import Source, read_source, sources
 from data.standoff import Annotation, join, read_annotations
-from data.tables import Reject, parse_rows
+from data.tables import Reject
+from model.checkpoint import ATTRIBUTION_CHECKPOINT, Checkpoint, read_checkpoint
+from model.quotes.extractor import QuoteExtractor
+from model.quotes.tags import TAGS
 from training.recipe import Recipe, Stage
+from training.reported import reported_pairs
 from training.rows import Row, article_rows, pair_rows
 
 if TYPE_CHECKING:
@@ -69,6 +73,8 @@ class Ingredients:
         used = [self._sources[name].model_dump_json() for stage in done for name in stage.sources]
         names = [*(name for stage in done for name in self._names(stage)), *self.recipe.dev]
         apart = self._held_out_sha256 if self.recipe.task == "stance" else ""
+        if self.recipe.task == "stance" and any(stage.unlabelled for stage in done):
+            apart += self._tagger.version
         text = "".join([settings.model_dump_json(), *used, *(self.sha256[name] for name in names), apart])
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -107,13 +113,12 @@ class Ingredients:
 
     def unlabelled_rows(self, stage: Stage, tokenizer: "Tokenizer") -> list[Row]:
         """What the teachers label for one stage; the labels in the rows stand for nothing."""
-        texts = [self._find(name) for name in stage.unlabelled]
+        texts = (read_texts(self._find(name)) for name in stage.unlabelled)
+        articles = _drawn(texts, stage.unlabelled_sample, self.recipe.seed)
         if self.recipe.task == "attribution":
-            articles = _drawn((read_texts(path) for path in texts), stage.unlabelled_sample, self.recipe.seed)
             return article_rows(articles, tokenizer, max_tokens=self.recipe.max_tokens)
-        pairs = _drawn((parse_rows(path, parse_pair) for path in texts), stage.unlabelled_sample, self.recipe.seed)
-        examples = [Example(pair=pair, stance=Stance.UNRELATED) for pair in pairs]
-        examples = self._kept(", ".join(stage.unlabelled), examples)
+        examples = self._kept(", ".join(stage.unlabelled), self._reported(articles))
+        log.info("%s: %d pairs in %d articles", ", ".join(stage.unlabelled), len(examples), len(articles))
         return pair_rows(examples, tokenizer, max_tokens=self.recipe.max_tokens)
 
     def dev_rows(self, tokenizer: "Tokenizer") -> list[Row]:
@@ -155,6 +160,20 @@ class Ingredients:
             )
         log.info("%s: %d pairs", ", ".join(stage.annotations), len(joined.examples))
         return joined.examples
+
+    def _reported(self, articles: Sequence[AnnotatedArticle]) -> list[Example]:
+        """What the articles' statements say toward each other; the stance stands for nothing."""
+        extractor = QuoteExtractor.of(self._tagger)
+        return [
+            Example(pair=pair, stance=Stance.UNRELATED, group=article.id)
+            for place, article in enumerate(articles)
+            for pair in reported_pairs(article.text, extractor.extract(article.text), seed=[self.recipe.seed, place])
+        ]
+
+    @cached_property
+    def _tagger(self) -> Checkpoint:
+        """Which finds statements in articles that nobody has annotated."""
+        return read_checkpoint(ATTRIBUTION_CHECKPOINT, task="attribution", labels=TAGS)
 
     @cached_property
     def _held_out(self) -> HeldOut:

@@ -30,9 +30,10 @@ class Stage(BaseModel):
     opposites: str | None = None
     """A table of claims and their opposites: rows of files and annotations come a second time with the claim turned."""
     unlabelled: tuple[str, ...] = ()
-    """Files of articles (task attribution) or pairs (task stance), below the data folder, for the teachers to label."""
+    """Files of articles, below the data folder, for the teachers to label: their words (task attribution), or what
+    their statements say toward each other (task stance)."""
     unlabelled_sample: int | None = Field(default=None, ge=1)
-    """So many of the unlabelled rows, drawn by the recipe's seed; without it all."""
+    """So many of the articles, drawn by the recipe's seed; without it all."""
     teacher_share: float = Field(default=0.0, ge=0, le=1)
     """How much of a labelled row's target is the teachers' mean; the rest is its label."""
     epochs: float = Field(gt=0, le=100)
