@@ -35,8 +35,8 @@ def poison_svg(kept: Kept, turned: Sequence[float]) -> str:
     """What the gate refuses and what the check finds, by the share of labels that were turned."""
     named = {
         "refused by the gate": lambda run: float(run["refused"]),
-        "found by labels check": lambda run: run["found"] / max(run["turned"], 1),
-        "right among its suspects": lambda run: run["found"] / max(run["suspects"], 1),
+        "turned ones among the suspects": lambda run: _share(run["found"], run["turned"]),
+        "among as many first suspects": lambda run: _share(run["found_first"], run["turned"]),
         "macro F1 on the frozen set": lambda run: run["frozen"],
     }
     series = tuple(
@@ -46,6 +46,10 @@ def poison_svg(kept: Kept, turned: Sequence[float]) -> str:
     ticks = tuple(sorted({0.0, *turned}))
     panel = Panel("labels turned at random", "share of labels turned", "share of runs or labels", ticks, SHARES, series)
     return svg_document([panel], description="What the gate refuses and labels check finds of labels turned at random")
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
 
 
 def _random(kept: Kept, counts: Sequence[int], name: str) -> Series:

@@ -6,8 +6,8 @@ COUNTS = (0, 50)
 KEPT = {
     **{f"random {count} {seed}": {"domain": 0.5 + seed / 100, "rest": 0.6} for count in COUNTS for seed in (1, 3)},
     **{f"queue {count}": {"domain": 0.6, "rest": 0.6} for count in COUNTS},
-    "turned 0.0 1": {"turned": 0, "suspects": 4, "found": 0, "refused": False, "frozen": 0.6},
-    "turned 0.2 1": {"turned": 20, "suspects": 25, "found": 15, "refused": True, "frozen": 0.5},
+    "turned 0.0 1": {"turned": 0, "suspects": 4, "found": 0, "found_first": 0, "refused": False, "frozen": 0.6},
+    "turned 0.2 1": {"turned": 20, "suspects": 25, "found": 15, "found_first": 12, "refused": True, "frozen": 0.5},
 }
 
 
@@ -23,4 +23,4 @@ def test_poison_plot_shows_what_was_refused_and_found():
     drawn = poison_svg(KEPT, (0.0, 0.2))
     assert 'points="0.0,200.0 200.0,0.0"' in drawn, "refused: none, then every one"
     assert 'points="0.0,200.0 200.0,50.0"' in drawn, "found: 15 of 20"
-    assert 'points="0.0,200.0 200.0,80.0"' in drawn, "right: 15 of 25"
+    assert 'points="0.0,200.0 200.0,80.0"' in drawn, "found among the 20 first: 12"
