@@ -123,17 +123,7 @@ class Bench:
 
     def poisoned(self, share: float, seed: int) -> dict[str, Any]:
         """Whether the gate lets labels pass of which a share is turned, and how many of those the check finds."""
-        random = np.random.default_rng(seed)
-        turned = set(random.permutation(len(self._pool))[: round(share * len(self._pool))].tolist())
-        labels = [
-            replace(each, stance=LABELS[(LABELS.index(each.stance) + random.integers(1, 4)) % 4])
-            if place in turned
-            else each
-            for place, each in enumerate(self._pool)
-        ]
-        placed = [Placed(str(n), LabelRecord(pair=each.pair, stance=each.stance)) for n, each in enumerate(labels)]
-        logits = StanceClassifier(self._store.read("current")).logits([each.pair for each in labels])
-        suspected = [int(suspect.placed.where) for suspect in suspects(placed, logits)]
+        labels, turned = self.turned(share, seed)
         given = Labels(tuple(labels), ())
         found = gather(given, data=self._data)
         found = replace(found, replay=self._replay(len(found.splits.train)))  # the corpus has the right labels
@@ -142,20 +132,39 @@ class Bench:
             files = found.write(job.work)
             champion, candidate = job.judged(job.candidate(files), files)
         shutil.rmtree(job.work)
-        limits = current_limits()  # the floors are the shipped model's: the base, which is weaker, is below two of them
-        reasons = decide(
-            champion, candidate, replace(limits, capability_floors=dict.fromkeys(limits.capability_floors, 0.0))
-        ).reasons
+        limits = current_limits()
+        floors = dict.fromkeys(limits.capability_floors, 0.0)  # they are the shipped model's, and the base is weaker
+        reasons = decide(champion, candidate, replace(limits, capability_floors=floors)).reasons
+        return {
+            "refused": bool(reasons),
+            "reasons": list(map(str, reasons)),
+            "frozen": candidate.sets[FROZEN].scores["macro_f1"],
+            **self.suspected(labels, turned),
+        }
+
+    def suspected(self, labels: Sequence[Example], turned: set[int]) -> dict[str, int]:
+        """How many of the turned labels are suspects, and how many stand among as many first ones."""
+        placed = [Placed(str(n), LabelRecord(pair=each.pair, stance=each.stance)) for n, each in enumerate(labels)]
+        logits = StanceClassifier(self._store.read("current")).logits([each.pair for each in labels])
+        places = [int(suspect.placed.where) for suspect in suspects(placed, logits)]
         return {
             "labels": len(labels),
             "turned": len(turned),
-            "refused": bool(reasons),
-            "reasons": list(map(str, reasons)),
-            "suspects": len(suspected),
-            "found": len(turned.intersection(suspected)),
-            "found_first": len(turned.intersection(suspected[: len(turned)])),
-            "frozen": candidate.sets[FROZEN].scores["macro_f1"],
+            "suspects": len(places),
+            "found": len(turned.intersection(places)),
+            "found_first": len(turned.intersection(places[: len(turned)])),
         }
+
+    def turned(self, share: float, seed: int) -> tuple[list[Example], set[int]]:
+        """The domain's labels with a share of them turned to another stance, and the places of those."""
+        random = np.random.default_rng(seed)
+        turned = set(random.permutation(len(self._pool))[: round(share * len(self._pool))].tolist())
+        return [
+            replace(each, stance=LABELS[(LABELS.index(each.stance) + random.integers(1, 4)) % 4])
+            if place in turned
+            else each
+            for place, each in enumerate(self._pool)
+        ], turned
 
     def _worth(self, labels: Sequence[Example]) -> dict[str, Any]:
         """What the base is worth after it has learned these labels, on the domain and on the rest of dev."""
