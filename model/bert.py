@@ -103,10 +103,15 @@ class _Graph:
         hidden = self._embedded(token_ids, type_ids)
         padding = op.multiply(op.subtract(op.constant(np.float32(1)), mask), op.constant(np.float32(MASKED)))
         bias = op.unsqueeze(padding, self._integers(1, 2))  # (rows, 1, 1, tokens): the same for every head and token
-        for layer in range(self._architecture.num_hidden_layers):
-            hidden = self._layer(hidden, bias, f"bert.encoder.layer.{layer}")
+        layers = self._architecture.num_hidden_layers
+        for layer in range(layers):
+            # the head reads the first token alone: the last layer computes no other, a seventh of six layers' work
+            asking = (
+                op.gather(hidden, self._integers(0), self._integer(1)) if pooled and layer == layers - 1 else hidden
+            )
+            hidden = self._layer(asking, hidden, bias, f"bert.encoder.layer.{layer}")
         if pooled:
-            first = op.gather(hidden, self._integer(0), self._integer(1))
+            first = op.squeeze(hidden, self._integer(1))
             hidden = op.tanh(self._dense(first, "bert.pooler.dense"))
         return self._openvino.Model([self._dense(hidden, "classifier")], [token_ids, type_ids, mask], "bert")
 
@@ -120,23 +125,25 @@ class _Graph:
         )
         return self._normalised(op.add(op.add(words, types), positions), "bert.embeddings.LayerNorm")
 
-    def _layer(self, hidden: Any, bias: Any, name: str) -> Any:
+    def _layer(self, asking: Any, hidden: Any, bias: Any, name: str) -> Any:
+        """The new states of the tokens `asking`, which look at all of `hidden`."""
         op = self._op
-        attended = self._dense(self._attended(hidden, bias, f"{name}.attention.self"), f"{name}.attention.output.dense")
-        hidden = self._normalised(op.add(attended, hidden), f"{name}.attention.output.LayerNorm")
+        mixed = self._attended(asking, hidden, bias, f"{name}.attention.self")
+        attended = self._dense(mixed, f"{name}.attention.output.dense")
+        hidden = self._normalised(op.add(attended, asking), f"{name}.attention.output.LayerNorm")
         widened = op.gelu(self._dense(hidden, f"{name}.intermediate.dense"), "erf")
         narrowed = self._dense(widened, f"{name}.output.dense")
         return self._normalised(op.add(narrowed, hidden), f"{name}.output.LayerNorm")
 
-    def _attended(self, hidden: Any, bias: Any, name: str) -> Any:
-        """(rows, tokens, hidden) to the same; in between (rows, heads, tokens, hidden / heads)."""
+    def _attended(self, asking: Any, hidden: Any, bias: Any, name: str) -> Any:
+        """(rows, tokens, hidden) as `asking`; in between (rows, heads, tokens, hidden / heads)."""
         op = self._op
         heads = self._architecture.num_attention_heads
         split = self._integers(0, 0, heads, self._architecture.hidden_size // heads)  # 0: the size that is there
         swap = self._integers(0, 2, 1, 3)
         query, key, value = (
-            op.transpose(op.reshape(self._dense(hidden, f"{name}.{part}"), split, special_zero=True), swap)
-            for part in ("query", "key", "value")
+            op.transpose(op.reshape(self._dense(states, f"{name}.{part}"), split, special_zero=True), swap)
+            for part, states in (("query", asking), ("key", hidden), ("value", hidden))
         )
         mixed = op.scaled_dot_product_attention(query, key, value, bias)
         return op.reshape(op.transpose(mixed, swap), self._integers(0, 0, -1), special_zero=True)

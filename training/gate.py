@@ -73,8 +73,8 @@ class Limits:
     """Of about 22 cases more than four: two saves of one run differ by 0.09 (standard deviation), 0.125 at most."""
     pass_rate_drop: float = 0.04
     """Two standard errors of 530 cases of which a fifth comes out otherwise."""
-    changed_labels: float = 0.01
-    """The shipped model: none of 408 in bfloat16."""
+    changed_labels: float = 0.02
+    """Of 408 in bfloat16 the shipped model has none, seven retrained ones two to five, each a tie but for .02."""
     largest_shift: float = 0.05
     """The shipped model: 0.017 in bfloat16."""
     latency_ms: float = 50.0
