@@ -33,23 +33,20 @@ def curve_svg(kept: Kept, counts: Sequence[int], domain: str) -> str:
 
 def poison_svg(kept: Kept, turned: Sequence[float]) -> str:
     """What the gate refuses and what the check finds, by the share of labels that were turned."""
-    named = {
-        "refused by the gate": lambda run: float(run["refused"]),
-        "turned ones among the suspects": lambda run: _share(run["found"], run["turned"]),
-        "among as many first suspects": lambda run: _share(run["found_first"], run["turned"]),
-        "macro F1 on the frozen set": lambda run: run["frozen"],
-    }
+    found = tuple(share for share in turned if share)  # of none none can be found
+    drawn = (
+        ("refused by the gate", turned, lambda run: float(run["refused"])),
+        ("turned ones among the suspects", found, lambda run: run["found"] / run["turned"]),
+        ("among as many first suspects", found, lambda run: run["found_first"] / run["turned"]),
+        ("macro F1 on the frozen set", turned, lambda run: run["frozen"]),
+    )
     series = tuple(
-        Series(name, tuple((share, fmean(map(value, _runs(kept, f"turned {share} ")))) for share in turned))
-        for name, value in named.items()
+        Series(name, tuple((share, fmean(map(value, _runs(kept, f"turned {share} ")))) for share in shares))
+        for name, shares, value in drawn
     )
     ticks = tuple(sorted({0.0, *turned}))
     panel = Panel("labels turned at random", "share of labels turned", "share of runs or labels", ticks, SHARES, series)
     return svg_document([panel], description="What the gate refuses and labels check finds of labels turned at random")
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
 
 
 def _random(kept: Kept, counts: Sequence[int], name: str) -> Series:

@@ -8,6 +8,7 @@ KEPT = {
     **{f"queue {count}": {"domain": 0.6, "rest": 0.6} for count in COUNTS},
     "turned 0.0 1": {"turned": 0, "suspects": 4, "found": 0, "found_first": 0, "refused": False, "frozen": 0.6},
     "turned 0.2 1": {"turned": 20, "suspects": 25, "found": 15, "found_first": 12, "refused": True, "frozen": 0.5},
+    "turned 0.4 1": {"turned": 40, "suspects": 50, "found": 32, "found_first": 20, "refused": True, "frozen": 0.5},
 }
 
 
@@ -20,7 +21,7 @@ def test_learning_curve_has_the_mean_of_the_draws_and_their_spread():
 
 
 def test_poison_plot_shows_what_was_refused_and_found():
-    drawn = poison_svg(KEPT, (0.0, 0.2))
-    assert 'points="0.0,200.0 200.0,0.0"' in drawn, "refused: none, then every one"
-    assert 'points="0.0,200.0 200.0,50.0"' in drawn, "found: 15 of 20"
-    assert 'points="0.0,200.0 200.0,80.0"' in drawn, "found among the 20 first: 12"
+    drawn = poison_svg(KEPT, (0.0, 0.2, 0.4))
+    assert 'points="0.0,200.0 100.0,0.0 200.0,0.0"' in drawn, "refused: none, then every one"
+    assert 'points="100.0,50.0 200.0,40.0"' in drawn, "found: 15 of 20, 32 of 40"
+    assert 'points="100.0,80.0 200.0,100.0"' in drawn, "found among as many first: 12 of 20, 20 of 40"
