@@ -2,8 +2,9 @@
 
     python -m benchmarks.bare_engine MODEL SECONDS
 
-Prints a JSON object: pairs a second, `efficiency` in pairs a processor second, tokens of the mean pair, the engine, and
-the most probable label of CHECKED pairs, which every server must repeat.
+Prints a JSON object: pairs a second, `efficiency` in pairs a processor second, `encoding`, the pairs that a processor
+second would tokenize, tokens of the mean pair, the engine, and the most probable label of CHECKED pairs, which every
+server must repeat.
 """
 
 import json
@@ -29,14 +30,19 @@ def main() -> None:
     """Print the figures."""
     classifier = StanceClassifier.load(Path(sys.argv[1]))
     labels = [LABELS[index] for index in classifier.predict(_pairs(CHECKED, seed=CHECK_SEED)).argmax(axis=1)]
-    rows = classifier.encode(_pairs(ROWS, seed=0))
+    pairs = _pairs(ROWS, seed=0)
+    classifier.encode(pairs)
+    used = time.process_time()
+    rows = classifier.encode(pairs)
+    encoding = ROWS / (time.process_time() - used)
     classifier.compute(rows)
     count, started, used = 0, time.perf_counter(), time.process_time()
     while (seconds := time.perf_counter() - started) < float(sys.argv[2]):
         classifier.compute(rows)
         count += ROWS
     tokens = float(np.mean([len(row.token_ids) for row in rows]))
-    found = {"rate": count / seconds, "efficiency": count / (time.process_time() - used), "tokens": tokens}
+    efficiency = count / (time.process_time() - used)
+    found = {"rate": count / seconds, "efficiency": efficiency, "encoding": encoding, "tokens": tokens}
     json.dump({**found, "engine": classifier.engine, "labels": labels}, sys.stdout)
 
 

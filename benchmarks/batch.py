@@ -66,6 +66,7 @@ def throughput(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
     sample = write_pairs(folder / "sample.jsonl", asked.peer_rows)
     ours: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
+    encoding: list[float] = []
     peers: list[float] = []
     for number in range(asked.rounds):
         start = _score(asked, few, folder / f"few{number}")
@@ -73,6 +74,7 @@ def throughput(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
         ours.append((whole.rate, asked.rows / (whole.processor_seconds - start.processor_seconds)))
         found = _module("benchmarks.bare_engine", asked.model, asked.seconds, threads=asked.workers)
         bare.append((found["rate"], found["efficiency"]))
+        encoding.append(found["encoding"])
         found = _module("benchmarks.peers.datasets_pipeline", asked.model, sample, threads=asked.workers)
         peers.append(found["rows"] / found["seconds"])
     rates, efficiency = ([each[kind] for each in ours] for kind in (0, 1))
@@ -82,6 +84,8 @@ def throughput(asked: argparse.Namespace, folder: Path) -> Iterator[Line]:
     yield Line("judgements a second", f"{sorted(rates)[len(rates) // 2]:.0f}")
     yield Line("  of the bare engine", f"{wall:.0%}", "at least 90 %", wall >= 0.9)
     yield Line("  of the bare engine, in a processor second", f"{used:.0%}", "at least 90 %", used >= 0.9)
+    share = median_ratio(efficiency, encoding)
+    yield Line("  of their processor time, tokenizing", f"{share:.0%}")
     yield Line("  beside a pipeline over datasets", f"{peer:.1f} x", "at least 6 x", peer >= 6)
 
 
