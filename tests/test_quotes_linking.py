@@ -42,6 +42,16 @@ def linked(annotated: str) -> list[Parts]:
         ("{q:It is said that} {c:we go}.", [(None, "It is said that", ["we go"])]),
         ("{c:“We go,”} {s:Ruiz} {q:said}. {c:“Now.”}", [("Ruiz", "said", ["“We go,”", "“Now.”"])]),
         (
+            "{s:The council} {q:said in a statement}:\n• We go.\n• {c:We pay}.\n\nShe left.\n\n• A list.",
+            [("The council", "said in a statement", ["We go.", "We pay."])],
+        ),
+        (
+            "{s:The council} {q:said:}\n\n1. We go.\n\n2. {c:We pay}, {s:Ruiz} {q:added}.\n\n3. We stay.",
+            [("The council", "said:", ["We go.", "We stay."]), ("Ruiz", "added", ["We pay"])],
+        ),
+        ("{s:The council} {q:voted}.\n\n• We go.", []),
+        ("{s:The council} {q:said} {c:so} in May:\n\n• We go.", [("The council", "said", ["so"])]),
+        (
             "{s:Ruiz} {q:said} {c:we go}. {s:Holt} {q:denied} {c:it}.",
             [("Ruiz", "said", ["we go"]), ("Holt", "denied", ["it"])],
         ),

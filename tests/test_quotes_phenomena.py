@@ -141,6 +141,21 @@ PARAGRAPHS: dict[str, tuple[str, list[Found]]] = {
             ),
         ],
     ),
+    "a list without marks": (
+        (
+            "The council said in a statement:\n\n"
+            "• The wall will be rebuilt by May.\n\n"
+            "• No resident will pay for it.\n\n"
+            "The mayor left the room."
+        ),
+        [
+            (
+                ["The wall will be rebuilt by May.", "No resident will pay for it."],
+                "The council",
+                "said in a statement:",
+            ),
+        ],
+    ),
 }
 
 LAYOUT: dict[str, tuple[str, list[Found]]] = {

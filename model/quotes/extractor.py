@@ -10,7 +10,7 @@ from model.encoding import Encoded
 from model.quotes.cues import act_of, read_cue
 from model.quotes.decoding import decode
 from model.quotes.edges import trimmed
-from model.quotes.layout import laid_out, outside
+from model.quotes.layout import laid_out, outside, touched
 from model.quotes.linking import Link, link
 from model.quotes.marks import marked_stretches
 from model.quotes.quotations import quoted_content
@@ -65,7 +65,8 @@ class QuoteExtractor:
         settled = laid_out(article, blocks, stretches)
         tagged = trimmed(article, decode(article, blocks, inputs, scores))
         fragments = outside(quoted_content(article, stretches, tagged), settled)
-        links = sorted([*settled, *link(article, blocks, fragments)], key=lambda one: one.content[0])
+        linked = link(article, blocks, fragments, settled=touched(blocks, settled))
+        links = sorted([*settled, *linked], key=lambda one: one.content[0])
         if not links:
             return []
         parts = [sentence for block in blocks for sentence in sentences(article, block)]

@@ -10,7 +10,7 @@ from model.quotes.linking import Link
 from model.quotes.signatures import signed
 from model.quotes.transcripts import turns
 
-__all__ = ["laid_out", "outside"]
+__all__ = ["laid_out", "outside", "touched"]
 
 
 def laid_out(text: str, paragraphs: Sequence[Span], stretches: Sequence[Span]) -> list[Link]:
@@ -24,6 +24,11 @@ def laid_out(text: str, paragraphs: Sequence[Span], stretches: Sequence[Span]) -
 def outside(fragments: Sequence[Fragment], links: Sequence[Link]) -> list[Fragment]:
     """The fragments that touch none of the links: what is said within a statement is its speaker's. Both in order."""
     return list(compress(fragments, _apart([span for span, _ in fragments], links)))
+
+
+def touched(spans: Sequence[Span], links: Sequence[Link]) -> frozenset[Span]:
+    """The spans that touch one of the links. Both are in order and disjoint."""
+    return frozenset(spans) - frozenset(compress(spans, _apart(spans, links)))
 
 
 def _apart(spans: Iterable[Span], links: Iterable[Link]) -> Iterator[bool]:

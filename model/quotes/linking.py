@@ -6,7 +6,7 @@ of sentences between as can be, and then as few characters.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -50,22 +50,34 @@ class Link:
         self.content.append(span)
 
 
-def link(text: str, paragraphs: Iterable[Span], fragments: Sequence[Fragment]) -> list[Link]:
+def link(
+    text: str, paragraphs: Sequence[Span], fragments: Sequence[Fragment], *, settled: Collection[Span] = ()
+) -> list[Link]:
     """The statements that the fragments make up, each with content, by paragraph and then by cue.
 
     `fragments` are in order and disjoint, and so is each statement's content. A cue without content says nothing and
     is left out; so is content with neither a cue nor marks, which is most often the tagger's slip. Marked content
     without a cue is a statement of its own where it reads as speech; a whole paragraph of it has the source of the
-    paragraph before, if that reports one speaker's words only.
+    paragraph before, if that reports one speaker's words only. The items of a list are what the cue that announces
+    them with a colon introduces, whatever the tagger sees in them; none of the paragraphs in `settled` is.
     """
     links: list[Link] = []
     before: list[Link] = []
+    announcer: Link | None = None
     place = 0
-    for paragraph in (bare(text, whole) for whole in paragraphs):
+    for whole in paragraphs:
+        paragraph = bare(text, whole)
         start = place
         while place < len(fragments) and fragments[place].span.start < paragraph.end:
             place += 1
         here = _within(text, paragraph, fragments[start:place])
+        listed = paragraph != whole and whole not in settled and not any(one.cue for one in here)
+        if announcer and listed:
+            announcer.content.append(paragraph)
+            before = [announcer]
+            continue
+        if paragraph == whole:
+            announcer = _announcer(text, whole, here)
         if _goes_on(text, paragraph, before, here):
             before[-1].content += here[0].content
             before = before[-1:]
@@ -76,6 +88,12 @@ def link(text: str, paragraphs: Iterable[Span], fragments: Sequence[Fragment]) -
         links += here
         before = here
     return [one for one in links if one.content and (one.cue or _stands_alone(text, one.content))]
+
+
+def _announcer(text: str, paragraph: Span, here: Sequence[Link]) -> Link | None:
+    """Whose words a list after the paragraph has: "The council said:" has none of its own."""
+    last = here[-1] if here and text.endswith(":", *paragraph) else None
+    return last if last and last.cue and not last.content else None
 
 
 def bare(text: str, paragraph: Span) -> Span:
