@@ -307,6 +307,7 @@ def test_policy_keeps_what_slips_in_inert(browser: Browser, server: Server) -> N
             )
         tab.page.wait_for_timeout(300)
         assert tab.page.evaluate("window.hacked") is None
+        assert any("Content Security Policy" in failure for failure in tab.failures)
 
 
 def test_offsets_are_code_points(browser: Browser, server: Server) -> None:
