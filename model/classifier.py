@@ -55,13 +55,11 @@ class StanceClassifier:
 
     def judgements(self, rows: Sequence[Encoded], logits: Sequence[NDArray[np.float32]]) -> list[Judgement]:
         """What the rows' logits say of their pairs."""
+        found = self._probabilities(_stacked(logits))
+        stances = found[:, : len(STANCES)].argmax(axis=1).tolist()
         return [
-            Judgement(
-                stance=STANCES[int(np.argmax(values[: len(STANCES)]))],
-                probabilities=(float(values[0]), float(values[1]), float(values[2]), float(values[3])),
-                truncated=row.truncated,
-            )
-            for row, values in zip(rows, self._probabilities(_stacked(logits)), strict=True)
+            Judgement(stance=STANCES[stance], probabilities=tuple(values), truncated=row.truncated)
+            for row, stance, values in zip(rows, stances, found.tolist(), strict=True)
         ]
 
     def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.floating[Any]]:

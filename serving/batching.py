@@ -16,13 +16,19 @@ from serving.log import place
 from serving.metrics import Metrics
 from serving.schedule import Outcome, Schedule, Ticket, Work
 
-__all__ = ["Batcher", "Full"]
+__all__ = ["PROMPT_TOKENS", "Batcher", "Full"]
 
 BATCH_TOKENS = 1024
 """On two cores 16 rows of 64 tokens reach the speed of any larger batch, and take some 40 ms."""
 
 FIRST_RATE = 5000.0
 """Tokens per second before anything was measured: a slow machine's."""
+
+PROMPT_TOKENS = 32_768
+"""Of others' work, that a request may have to wait for however small it is: 2 s of two cores."""
+
+STRETCH = 8
+"""How many times what it costs itself a request may wait for beyond that."""
 
 RATE_MEMORY = 0.9
 """How much of the measured rate a new batch leaves as it was."""
@@ -39,7 +45,10 @@ class Full(Exception):
 
 
 class Batcher:
-    """Computes rows for many requests that take turns. At most `waiting_tokens` may stand before a request.
+    """Computes rows for many requests that take turns.
+
+    Before a request may stand PROMPT_TOKENS of others' and STRETCH times its own, and never more than `waiting_tokens`:
+    a pair is answered soon or refused at once, while an article may wait for a dozen others.
 
     One thread, as the engine puts all cores on each batch: two would share them, and a single row would take twice as
     long. The thread lives while there is something to compute, so that there is nothing to close.
@@ -60,14 +69,11 @@ class Batcher:
     def admit(self, tokens: int, *, deadline: float = math.inf) -> Iterator[Ticket]:
         """A place in the queue for a request that will cost about `tokens`; raises Full.
 
-        A request that would take its turns with more than `waiting_tokens` of others' is refused. On leaving, and from
-        `deadline` on, in time.monotonic's seconds, whatever of it was not computed never will be.
+        On leaving, and from `deadline` on, in time.monotonic's seconds, whatever of it was not computed never will be.
         """
         ticket = Ticket(tokens, deadline)
         with self._lock:
-            ahead = self._schedule.ahead_of(tokens)
-            if ahead > self._waiting_tokens:
-                raise Full(max(1, math.ceil(ahead / self._rate)))
+            self._require_room(tokens)
             self._schedule.enter(ticket)
             self._show()
         try:
@@ -76,6 +82,11 @@ class Batcher:
             with self._lock:
                 self._schedule.leave(ticket)
                 self._show()
+
+    def require_room(self) -> None:
+        """Raise Full where not even the smallest request would be let in."""
+        with self._lock:
+            self._require_room(0)
 
     async def submit(self, ticket: Ticket, compute: Compute, rows: Sequence[Encoded]) -> list[Outcome]:
         """The logits of each row, or the exception that it raised alone; raises TimeoutError past the deadline."""
@@ -95,6 +106,11 @@ class Batcher:
             self._thread.submit(self._drain)
         async with asyncio.timeout(ticket.deadline - time.monotonic()):
             return await future
+
+    def _require_room(self, tokens: int) -> None:
+        ahead = self._schedule.ahead_of(tokens)
+        if ahead > min(self._waiting_tokens, PROMPT_TOKENS + STRETCH * tokens):
+            raise Full(max(1, math.ceil(ahead / self._rate)))
 
     def _drain(self) -> None:
         """Compute, on the thread, until nothing waits."""

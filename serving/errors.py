@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.responses import JSONResponse
 
-__all__ = ["TYPES", "RequestError", "error_document", "error_response", "invalid"]
+__all__ = ["TYPES", "RequestError", "error_document", "error_response", "invalid", "overloaded"]
 
 TYPES: Mapping[int, str] = {
     400: "malformed_json",
@@ -77,6 +77,11 @@ def invalid(error: ValidationError) -> RequestError:
     first = details[0]
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return RequestError(422, f"{first['field']} {first['message']}{more}", details=details)
+
+
+def overloaded(seconds: int) -> RequestError:
+    """What is told where too much is waiting, which is likely to be done in `seconds`."""
+    return RequestError(429, f"too much is waiting; come back in {seconds} s", retry_after=seconds)
 
 
 def error_document(error: RequestError, request_id: str) -> dict[str, Any]:

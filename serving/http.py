@@ -21,7 +21,7 @@ from model.analyser import Analyser, document_of, model_document
 from serving.batching import Batcher, Full
 from serving.body import read_json
 from serving.edge import Edge
-from serving.errors import RequestError, error_document, error_response, invalid
+from serving.errors import RequestError, error_document, error_response, invalid, overloaded
 from serving.inference import Explained, Inference, Judged
 from serving.label_schemas import MOST_LABELS, LabelRequest
 from serving.labels import Labels
@@ -30,11 +30,15 @@ from serving.metrics import Metrics
 from serving.openapi import OPERATIONS, Operation, openapi_document
 from serving.page import page, page_files
 from serving.schemas import AnalyzeRequest, InfoResponse, Model, PairRequest, StanceRequest
+from serving.shedding import Shedding
 from serving.systemone import pairs_of, read_system_one, response_of
 
 __all__ = ["create_app"]
 
 NUMBER = re.compile(r"[1-9][0-9]{0,9}")
+
+ASKING = frozenset({"/v1/analyze", "/v1/stance", "/v1/systemone"})
+"""The paths whose answer takes the model."""
 
 UNCOMPUTED = "the model failed on this pair; the server's log says where"
 
@@ -58,6 +62,7 @@ def create_app(
     batcher = batcher or Batcher(waiting_tokens=LIMITS.waiting_tokens, metrics=metrics)
     operations = [each for each in OPERATIONS if labels or not each.about_labels]
     endpoint = Endpoints(analyser, Inference(analyser, batcher), metrics, openapi_document(operations), labels)
+    guards = [*guards, Middleware(Shedding, batcher=batcher, paths=ASKING)]
     app = Starlette(
         routes=[*_routes(operations, endpoint), page_files()],
         middleware=[Middleware(Edge, metrics=metrics, deadline_seconds=LIMITS.deadline_seconds, guards=guards)],
@@ -216,9 +221,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except Full as full:
-        raise RequestError(
-            429, f"too much is waiting; come back in {full.seconds} s", retry_after=full.seconds
-        ) from None
+        raise overloaded(full.seconds) from None
     except BadInput as error:
         raise RequestError(422, str(error), details=[{"field": "article", "message": str(error)}]) from None
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from math import ceil
 from typing import Generic, TypeAlias, TypeVar
 
@@ -131,7 +131,7 @@ class Inference:
 
     def _pairs_cost(self, pairs: Sequence[Pair]) -> int:
         most = self._classifier.checkpoint.facts.max_tokens
-        return sum(min(most, sum(map(len, astuple(pair))) // TOKEN_CHARACTERS + 1) for pair in pairs)
+        return sum(min(most, _characters(pair) // TOKEN_CHARACTERS + 1) for pair in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +152,10 @@ def _logits(outcomes: Sequence[Outcome]) -> list[NDArray[np.float32]]:
     if len(found) < len(outcomes):
         raise Uncomputed("the model failed on a part of a text")
     return found
+
+
+def _characters(pair: Pair) -> int:
+    return len(pair.claim) + len(pair.statement) + len(pair.speaker) + len(pair.cue) + len(pair.context)
 
 
 def _article_cost(asked: AnalyzeRequest) -> int:

@@ -15,9 +15,7 @@ class Limits:
     claim_characters: int = 2_000
     pairs: int = 256
     statement_characters: int = 10_000  # also for a speaker, a cue and a context
-    waiting_tokens: int = (
-        131_072  # of others', that a request would take turns with: 5 s of two cores; else it is refused
-    )
+    waiting_tokens: int = 131_072  # of others', that the largest requests take turns with: 8 s of two cores
     deadline_seconds: int = 120
     annotator_characters: int = 100
     note_characters: int = 1_000  # a label's article and the reason why it was asked for

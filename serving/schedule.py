@@ -17,7 +17,10 @@ from model.encoding import Encoded
 from model.runtime import padded_width
 from model.steps import Compute
 
-__all__ = ["Order", "Outcome", "Schedule", "Ticket", "Work"]
+__all__ = ["ROW_TOKENS", "Order", "Outcome", "Schedule", "Ticket", "Work"]
+
+ROW_TOKENS = 192
+"""Of the longest pairs. Turns are taken by rows, which are computed whole."""
 
 Outcome: TypeAlias = NDArray[np.float32] | Exception
 """A row's logits, or why there are none."""
@@ -71,6 +74,7 @@ class Schedule:
         # what waits is held by lanes and what is computed by its batch: work that nobody wants is gone by itself
         self._works: WeakValueDictionary[Hashable, Work] = WeakValueDictionary()
         self.tokens = 0
+        self._turns = 0  # of a row of each request
 
     def __len__(self) -> int:
         """How many requests there are."""
@@ -78,12 +82,14 @@ class Schedule:
 
     def ahead_of(self, tokens: int) -> int:
         """How many tokens would be computed before a new request of `tokens` is done, its own left out."""
+        if tokens <= ROW_TOKENS:
+            return self._turns
         return sum(min(ticket.tokens, tokens) for ticket in self._tickets)
 
     def enter(self, ticket: Ticket) -> None:
         """Let a request in: last in line."""
         self._tickets[ticket] = None
-        self.tokens += ticket.tokens
+        self._count(ticket.tokens, was=0)
 
     def leave(self, ticket: Ticket) -> None:
         """Let a request go, with all of its rows that are not yet taken."""
@@ -127,8 +133,12 @@ class Schedule:
         return complete
 
     def _charge(self, ticket: Ticket, tokens: int) -> None:
-        self.tokens += tokens - ticket.tokens
+        self._count(tokens, was=ticket.tokens)
         ticket.tokens = tokens
+
+    def _count(self, tokens: int, *, was: int) -> None:
+        self.tokens += tokens - was
+        self._turns += min(tokens, ROW_TOKENS) - min(was, ROW_TOKENS)
 
     def _work(self, compute: Compute, row: Encoded) -> Work:
         key = (compute, tuple(row.token_ids), tuple(row.type_ids))

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
@@ -151,6 +152,7 @@ def read_switch(environment: Mapping[str, str], name: str) -> bool:
     return SWITCH[switch]
 
 
+@lru_cache(maxsize=256)  # asked twice for each request
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach `host`, a name or an address."""
     try:

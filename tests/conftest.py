@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from data.records import LABELS
+from model.analyser import Analyser
 from model.checkpoint import Facts, Task, seal, write_weights
 from model.quotes.tags import TAGS
 from tests.label_command import run_labels  # noqa: F401 - a fixture
@@ -80,3 +81,9 @@ def stance_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def attribution_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny attribution checkpoint."""
     return write_tiny_checkpoint(tmp_path_factory.mktemp("models") / "attribution", "attribution")
+
+
+@pytest.fixture(scope="session")
+def analyser(stance_checkpoint: Path, attribution_checkpoint: Path) -> Analyser:
+    """Both tiny checkpoints at work."""
+    return Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)

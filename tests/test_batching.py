@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,10 @@ from numpy.typing import NDArray
 
 from model.encoding import Encoded
 from model.steps import Compute
-from serving.batching import Batcher, Full
+from serving.batching import PROMPT_TOKENS, Batcher, Full
 from serving.log import Lines
 from serving.metrics import Metrics
+from serving.schedule import ROW_TOKENS
 
 PLENTY = 1_000_000
 POISON = 666
@@ -177,9 +179,25 @@ def test_equal_rows_in_flight_are_computed_once() -> None:
     play(scenario)
 
 
+def test_a_small_request_waits_for_little_and_a_large_one_for_more() -> None:
+    batcher = Batcher(waiting_tokens=PLENTY)
+    with ExitStack() as stack:
+        for _ in range(PROMPT_TOKENS // 100 + 1):
+            batcher.require_room()
+            stack.enter_context(batcher.admit(100))
+        for tokens in (0, 1):
+            with pytest.raises(Full):
+                stack.enter_context(batcher.admit(tokens))
+        with pytest.raises(Full):
+            batcher.require_room()
+        stack.enter_context(batcher.admit(100))
+        stack.enter_context(batcher.admit(10_000))
+    batcher.require_room()
+
+
 def test_a_request_behind_too_much_is_told_when_to_come_back() -> None:
     async def scenario() -> None:
-        batcher, gate = Batcher(waiting_tokens=100), Gate()
+        batcher, gate = Batcher(waiting_tokens=ROW_TOKENS + 4 * 20), Gate()
         rows = [row(number) for number in range(1000)]
         huge = asyncio.create_task(ask(batcher, gate, rows))  # alone, so however large
         await asyncio.to_thread(gate.reached.wait)

@@ -56,11 +56,6 @@ def models(stance_checkpoint: Path, attribution_checkpoint: Path) -> list[str]:
 
 
 @pytest.fixture
-def analyser(stance_checkpoint: Path, attribution_checkpoint: Path) -> Analyser:
-    return Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)
-
-
-@pytest.fixture
 def file(tmp_path: Path) -> Callable[[bytes], str]:
     def write(content: bytes) -> str:
         path = tmp_path / "input.txt"

@@ -37,11 +37,6 @@ PAIRS = [
 
 
 @pytest.fixture(scope="session")
-def analyser(stance_checkpoint: Path, attribution_checkpoint: Path) -> Analyser:
-    return Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)
-
-
-@pytest.fixture(scope="session")
 def client(analyser: Analyser) -> TestClient:
     return TestClient(create_app(analyser))
 

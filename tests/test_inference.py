@@ -4,7 +4,6 @@ import asyncio
 import math
 import random
 import time
-from pathlib import Path
 
 import pytest
 
@@ -21,11 +20,6 @@ CHANCE = random.Random(5)  # noqa: S311
 PAIRS = [Pair(f"Claim {number}.", "No. " * CHANCE.randint(1, 20), cue="said") for number in range(100)]
 NEAR = 1e-3
 """bfloat16 in a batch of another shape."""
-
-
-@pytest.fixture(scope="module")
-def analyser(stance_checkpoint: Path, attribution_checkpoint: Path) -> Analyser:
-    return Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)
 
 
 @pytest.fixture

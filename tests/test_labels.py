@@ -41,11 +41,6 @@ FULL = LABEL | {
 }
 
 
-@pytest.fixture(scope="session")
-def analyser(stance_checkpoint: Path, attribution_checkpoint: Path) -> Analyser:
-    return Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     return tmp_path / "store" / "labels.sqlite"

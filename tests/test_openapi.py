@@ -34,11 +34,6 @@ checks.positive_data_acceptance.expected-statuses = [201, 422]
 
 
 @pytest.fixture(scope="module")
-def analyser(stance_checkpoint: Path, attribution_checkpoint: Path) -> Analyser:
-    return Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)
-
-
-@pytest.fixture(scope="module")
 def client(analyser: Analyser, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     place = tmp_path_factory.mktemp("store") / "labels.sqlite"
     return TestClient(create_app(analyser, labels=Labels(place, analyser.classifier.checkpoint)))

@@ -20,11 +20,6 @@ SCRIPTS = {name: text for name, text in SOURCES.items() if name.endswith(".js")}
 
 
 @pytest.fixture(scope="module")
-def analyser(stance_checkpoint: Path, attribution_checkpoint: Path) -> Analyser:
-    return Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)
-
-
-@pytest.fixture(scope="module")
 def client(analyser: Analyser) -> TestClient:
     return TestClient(create_app(analyser))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from model.encoding import Encoded
 from model.runtime import padded_width
-from serving.schedule import Outcome, Schedule, Ticket, Work
+from serving.schedule import ROW_TOKENS, Outcome, Schedule, Ticket, Work
 
 BUDGET = 256
 
@@ -163,8 +163,22 @@ def test_what_stands_before_a_request_counts_only_up_to_its_own_size(schedule):
     for tokens in (10_000, 60, 60):
         Client(schedule, tokens=tokens)
 
-    assert schedule.ahead_of(60) == 180
+    assert schedule.ahead_of(1_000) == 1_120
     assert schedule.ahead_of(1_000_000) == schedule.tokens == 10_120
+
+
+@pytest.mark.parametrize("tokens", [0, 1, 60, ROW_TOKENS])
+def test_before_the_smallest_request_stands_a_row_of_each_other(schedule, tokens):
+    clients = [Client(schedule, tokens=others) for others in (10_000, 60)]
+    assert schedule.ahead_of(tokens) == ROW_TOKENS + 60
+
+    clients[1].ask([row(1, length=50), row(2, length=50)])
+    assert schedule.ahead_of(tokens) == ROW_TOKENS + 100
+    drain(schedule)
+    assert schedule.ahead_of(tokens) == ROW_TOKENS
+    for client in clients:
+        schedule.leave(client.ticket)
+    assert schedule.ahead_of(tokens) == schedule.tokens == 0
 
 
 def test_tokens_are_an_estimate_until_the_rows_are_there(schedule):

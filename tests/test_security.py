@@ -18,11 +18,6 @@ PAGE = "https://desk.example"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - said, never listened on
 
 
-@pytest.fixture(scope="session")
-def analyser(stance_checkpoint: Path, attribution_checkpoint: Path) -> Analyser:
-    return Analyser.load(stance=stance_checkpoint, attribution=attribution_checkpoint)
-
-
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "keys.txt"
