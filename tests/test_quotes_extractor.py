@@ -37,7 +37,7 @@ def knowing(checkpoint: Path, articles: Sequence[AnnotatedArticle], *, max_token
     answers: dict[tuple[int, ...], NDArray[np.float32]] = {}
     for article in articles:
         for window, labels in tag_windows(article, tokenizer, max_tokens):
-            answers[tuple(window.token_ids)] = np.eye(len(TAGS), dtype=np.float32)[np.maximum(labels, 0)]
+            answers[tuple(window.token_ids)] = 9 * np.eye(len(TAGS), dtype=np.float32)[np.maximum(labels, 0)]
     return QuoteExtractor(
         tokenizer=tokenizer, score=lambda rows: [answers[tuple(row.token_ids)] for row in rows], max_tokens=max_tokens
     )

@@ -12,11 +12,18 @@ from data.records import Span
 from model.quotes.tags import BEGIN, INSIDE, TAGS, Role, Tag
 from model.quotes.windows import Window
 
-__all__ = ["Fragment", "decode"]
+__all__ = ["CONTENT_ENDS", "SOURCE_BEGINS", "Fragment", "decode"]
 
 OUTSIDE = TAGS.index(Tag.OUTSIDE)
 ROLE_OF = {label: role for role in Role for label in (BEGIN[role], INSIDE[role])}
 FORBIDDEN = np.float32(-np.inf)
+
+CONTENT_ENDS = np.float32(-2)
+"""What the end of a content costs in logits, so that no doubtful word cuts it in two: on PolNeAR dev exact F1 is .667
+with it and .649 without, and F1 of the words of contents the same; -1 to -3 are alike."""
+
+SOURCE_BEGINS = np.float32(-0.5)
+"""What the beginning of a source costs: exact F1 .825, without .819."""
 
 
 class Fragment(NamedTuple):
@@ -27,14 +34,17 @@ class Fragment(NamedTuple):
 
 
 def _transitions(*, within_word: bool) -> NDArray[np.float32]:
-    """(tag before, tag after): 0 where lawful, else minus infinity. A word keeps the role of its first piece."""
-    lawful = np.full((len(TAGS), len(TAGS)), FORBIDDEN, dtype=np.float32)
-    lawful[OUTSIDE, OUTSIDE] = 0
+    """(tag before, tag after): what it costs, minus infinity where unlawful. A word keeps its first piece's role."""
+    costs = np.full((len(TAGS), len(TAGS)), FORBIDDEN, dtype=np.float32)
+    costs[OUTSIDE, OUTSIDE] = 0
     for role in Role:
-        lawful[[BEGIN[role], INSIDE[role]], INSIDE[role]] = 0
+        costs[[BEGIN[role], INSIDE[role]], INSIDE[role]] = 0
     if not within_word:
-        lawful[:, [OUTSIDE, *BEGIN.values()]] = 0
-    return lawful
+        content, new = [BEGIN[Role.CONTENT], INSIDE[Role.CONTENT]], [OUTSIDE, *BEGIN.values()]
+        costs[:, new] = 0
+        costs[np.ix_(content, new)] += CONTENT_ENDS
+        costs[:, BEGIN[Role.SOURCE]] += SOURCE_BEGINS
+    return costs
 
 
 BETWEEN_WORDS = _transitions(within_word=False)
@@ -81,7 +91,7 @@ def _by_paragraph(
 
 
 def _best_tags(scores: NDArray[np.float32], within: Sequence[bool]) -> list[int]:
-    """Viterbi: the label ids with the highest sum of scores among the lawful sequences."""
+    """Viterbi: the label ids with the highest sum of scores and costs among the lawful sequences."""
     best = scores[0].copy()
     best[list(INSIDE.values())] = FORBIDDEN
     came_from = np.zeros(scores.shape, dtype=np.int8)
