@@ -38,6 +38,7 @@ class Plan:
     seconds: float
     clients: int
     rounds: int
+    workers: int
     peer_python: str
 
     @property
@@ -128,7 +129,8 @@ class Comparison:
             return
         port = free_port()
         log = self._logs / f"{system.name}.log"
-        command = system.command(python, port=port, model=self.plan.model, dtype=self.plan.dtype)
+        plan = self.plan
+        command = system.command(python, port=port, workers=plan.workers, model=plan.model, dtype=plan.dtype)
         env = {**os.environ, "BENTOML_HOME": str(self._logs / system.name)}
         try:
             server = Server(command, port=port, ready=system.ready, env=env, cwd=ROOT, log=log)

@@ -1,6 +1,7 @@
 """Our server beside the ones that a user might pick instead: same checkpoint, same texts, one machine, one run.
 
-    python benchmarks/serving.py [--seconds N] [--clients N] [--rounds N] [--only NAME ...] [--peer-python PYTHON]
+    python benchmarks/serving.py [--seconds N] [--clients N] [--rounds N] [--workers N] [--only NAME ...]
+                                 [--peer-python PYTHON]
     python benchmarks/serving.py --only "stance serve" --rounds 0 --soak MINUTES [--plot FILE.svg]
 
 The servers take turns within a round, and whoever is not asked stands still (SIGSTOP); a ratio is the median over
@@ -44,6 +45,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
     parser.add_argument("--clients", type=int, default=64, help="that each send one pair after another")
     parser.add_argument("--rounds", type=int, default=3, help="of throughput; 0 goes on to the soak at once")
+    parser.add_argument("--workers", type=int, default=1, help="of our server; the peers have one")
     parser.add_argument("--only", nargs="+", choices=list(SYSTEMS), default=list(SYSTEMS), metavar="NAME")
     parser.add_argument("--model", type=Path, default=STANCE_CHECKPOINT)
     parser.add_argument("--peer-python", default=sys.executable, help="the interpreter that has the peers")
@@ -67,6 +69,7 @@ def main() -> None:
         seconds=asked.seconds,
         clients=asked.clients,
         rounds=asked.rounds,
+        workers=asked.workers,
         peer_python=asked.peer_python,
     )
     with ExitStack() as stack:

@@ -29,7 +29,7 @@ class System:
     ready: str = "/health"
 
     def command(self, python: str, **values: object) -> list[str]:
-        """How it is started; `values` fill in the port, the checkpoint's folder and the precision."""
+        """How it is started; `values` fill in port, workers, the checkpoint's folder and the precision."""
         return [python, "-m", *(argument.format(**values) for argument in self.arguments)]
 
     def requests(self, *, pairs: int, seed: int) -> list[bytes]:
@@ -69,7 +69,7 @@ def _peer(name: str, module: str, **more: Any) -> System:
 
 OURS = System(
     name="stance serve",
-    arguments=("stance", "serve", "--port", "{port}"),
+    arguments=("stance", "serve", "--port", "{port}", "--workers", "{workers}"),
     path="/v1/stance",
     ready="/readyz",
     body=_objects,
