@@ -2,11 +2,11 @@
 
     python benchmarks/retraining.py --data ../shared/data [--runs runs] [--domain "world affairs"] [--quick]
 
-The base is the shipped recipe without the rows of one domain of the corpus, its last stage BASE_EPOCHS long (of its
-first stage what `--runs` has is taken). Labels on that domain are then chosen at random, three times, or by the queue,
-and learned as `stance retrain` does; macro F1 is on claims of the domain that are never learned, and on the rest of
-dev. For the second part some of the labels are turned to another stance; then the gate decides, and `labels check` is
-asked which ones are wrong. Every result is kept as it comes in `--out`: run again, it goes on. The plots go to docs/.
+The base is the recipe stance-few-labels without the rows of one domain of the corpus, its last stage BASE_EPOCHS long
+(of its first stage what `--runs` has is taken). Labels on that domain are then chosen at random, three times, or by the
+queue, and learned as `stance retrain` does; macro F1 is on claims of the domain that are never learned, and on the rest
+of dev. For the second part some of the labels are turned to another stance; then the gate decides, and `labels check`
+is asked which ones are wrong. Every result is kept as it comes in `--out`: run again, it goes on. Plots go to docs/.
 """
 
 import argparse
@@ -43,7 +43,7 @@ from training.retrain import Retraining
 from training.retrain_data import Labels, RetrainData, gather, replay_rows
 from training.train import train
 
-RECIPE = Path("training/recipes/stance.toml")
+RECIPE = Path("training/recipes/stance-few-labels.toml")
 COUNTS = (0, 50, 100, 200, 400)
 TURNED = (0.0, 0.2, 0.4)
 SEEDS = (1, 2, 3)

@@ -26,7 +26,7 @@ def serve(host: str = "127.0.0.1", port: int = 3000, workers: int = 1) -> None:
     os.environ["BENTOML_DO_NOT_TRACK"] = "True"  # the word: BentoML takes 1 for no
     os.environ["STANCE_WORKERS"] = str(workers)
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # a pool of memory for each thread costs 20 MB a worker, and saves no time
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # a pool for each thread costs 20 MB a worker and saves no time
     for name in ("STANCE_MODEL", "STANCE_ATTRIBUTION_MODEL", "STANCE_KEYS"):
         if os.environ.get(name):
             os.environ[name] = str(Path(os.environ[name]).absolute())  # the workers start in ROOT

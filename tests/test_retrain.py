@@ -309,6 +309,8 @@ def test_from_scratch_by_a_recipe(store, stance_checkpoint, tmp_path):
     assert facts.recipe["stages"][-1]["files"][-1] == "labels.jsonl"
     with pytest.raises(BadRecipe, match="expected a recipe for task stance, found one for attribution"):
         retraining(store, invented(16), recipe=recipe.model_copy(update={"task": "attribution"}))
+    with pytest.raises(BadRecipe, match=r"teach against labels that they have not seen.* such as tiny\.toml"):
+        retraining(store, invented(16), recipe=recipe.model_copy(update={"teachers": (recipe,)}))
 
 
 def test_dry_run_says_what_would_be_done_and_does_nothing(store, tmp_path):

@@ -61,6 +61,11 @@ class Retraining:
     ) -> None:
         if recipe and recipe.task != "stance":
             raise BadRecipe(f"{recipe.name}: expected a recipe for task stance, found one for {recipe.task}")
+        if recipe and recipe.teachers:
+            raise BadRecipe(
+                f"{recipe.name}: its teachers would teach against labels that they have not seen; name a recipe "
+                f"without any, such as {recipe.teachers[0].name}.toml"
+            )
         self._labels = labels
         self.found = replace(found, replay=()) if recipe else found  # a recipe has its own
         self._store, self._data, self._given = store, data, recipe

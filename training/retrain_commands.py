@@ -16,7 +16,7 @@ RETRAIN_EXAMPLE = """Example:
 \b
   stance retrain labels.jsonl --dry-run
   stance retrain labels.jsonl --store /srv/stance
-  stance retrain --from-scratch training/recipes/stance.toml --data ../shared/data"""
+  stance retrain --from-scratch training/recipes/stance-few-labels.toml --data ../shared/data"""
 
 DRIFT_EXAMPLE = """Example:
 
