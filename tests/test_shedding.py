@@ -49,10 +49,7 @@ def test_a_wrong_method_stays_wrong(analyser: Analyser, batcher: Batcher) -> Non
 
 
 @pytest.mark.parametrize("arrived", [b"{", None], ids=["a part of the body", "nothing of the body"])
-def test_a_connection_with_an_unread_body_is_ended(
-    analyser: Analyser, batcher: Batcher, arrived: bytes | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("serving.shedding.BODY_SECONDS", 0.05)
+def test_a_connection_with_an_unread_body_is_ended(analyser: Analyser, batcher: Batcher, arrived: bytes | None) -> None:
     sent: list[Message] = []
 
     async def receive() -> Message:
