@@ -53,7 +53,7 @@ KEPT = (401, 429, 500, 503, 504)
 """What can go wrong where the label store is asked."""
 
 MADE = "2026-11-22T17:34:26+00:00"
-MODEL = {"name": "stance", "version": "2bbe70229981", "created": MADE, "data": "d7" * 32}
+MODEL = {"name": "stance", "version": "f6c4ef8eabd6", "created": MADE, "data": "d7" * 32}
 JUDGEMENT = {
     "stance": "denial",
     "probabilities": {"support": 0.03, "denial": 0.85, "hedge": 0.04, "unrelated": 0.08},

@@ -155,7 +155,7 @@ class Usage(Answer):
 class SystemOneResponse(Answer):
     """An answer to each question, by its name."""
 
-    model: str = Field(description="Name and version of the model that answered.", examples=["stance-2bbe70229981"])
+    model: str = Field(description="Name and version of the model that answered.", examples=["stance-f6c4ef8eabd6"])
     answers: dict[str, ChoiceAnswer]
     usage: Usage
 

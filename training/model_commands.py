@@ -33,7 +33,7 @@ VERIFY_EXAMPLE = """Example:
 PROMOTE_EXAMPLE = """Example:
 
 \b
-  stance models promote 2bbe70229981 --why "agreed in the desk's meeting" """
+  stance models promote f6c4ef8eabd6 --why "agreed in the desk's meeting" """
 
 ROLLBACK_EXAMPLE = """Example:
 
