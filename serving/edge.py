@@ -34,8 +34,8 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by machines: counted, and logged where refused."""
 
 GONE = 499
-"""The client closed the connection before it had its answer. Sent all the same: BentoML waits for some answer, else for
-twice the deadline, and does not end before."""
+"""The client closed the connection before it had its answer. Sent all the same: BentoML waits for some answer, else
+for its own timeout, which is longer than the deadline, and does not end before."""
 
 logger = logging.getLogger("stance.http")
 

